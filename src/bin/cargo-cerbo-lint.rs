@@ -1,0 +1,3 @@
+//! `cargo cerbo-lint`.
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! Frontends: text in, program tree out. One file a language; none knows a rule or a library.
+
+use crate::program::tree::Module;
+use crate::span::Span;
+
+/// What a frontend made of one file.
+#[derive(Debug)]
+pub struct Lowered {
+    /// The tree. For a file that did not parse: strings and comments only.
+    pub module: Module,
+    /// What could not be read; each becomes a notification.
+    pub problems: Vec<Problem>,
+}
+
+/// Something a frontend could not read.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Where.
+    pub span: Span,
+    /// What was wrong. Never contains source text.
+    pub message: String,
+}
+
+/// Brackets nested deeper than this are not parsed: recursive parsers and their drop code would overflow the stack.
+pub const MAX_NESTING: usize = 512;

@@ -1,0 +1,8 @@
+//! `cerbo-lint` finds code that breaks the Cerbo API's best practices. It evaluates programs with
+//! abstract values; see `ARCHITECTURE.md`.
+
+pub mod finding;
+pub mod frontend;
+pub mod program;
+pub mod source;
+pub mod span;

@@ -1,0 +1,3 @@
+//! `cerbo-lint`.
+
+fn main() {}

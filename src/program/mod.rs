@@ -1,0 +1,3 @@
+//! The program tree and the names linked across files.
+
+pub mod tree;

@@ -1,0 +1,676 @@
+//! The program tree: what every frontend produces and the evaluator runs.
+//!
+//! Nothing here says which language a node came from. Every node carries its [`Span`].
+
+use crate::span::{FileId, Span};
+
+/// One file, lowered.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The file it came from.
+    pub file: FileId,
+    /// Which set of library models names resolve against: the folder under `rules/libraries/`.
+    pub namespace: &'static str,
+    /// Attributes of the whole file.
+    pub attributes: Vec<Attribute>,
+    /// Definitions, imports and, where the language has them, top-level statements.
+    pub items: Vec<Item>,
+    /// Comments, in order. Their text is without the comment marks.
+    pub comments: Vec<Comment>,
+}
+
+/// A comment's text (marks removed) and the span of the whole comment.
+#[derive(Clone, Debug)]
+pub struct Comment {
+    /// Where it stands, marks included.
+    pub span: Span,
+    /// Its text, marks removed, lines joined by `\n`.
+    pub text: String,
+    /// Whether it is documentation that belongs to an item.
+    pub doc: bool,
+}
+
+/// A definition, an import, or a statement at file level.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The whole item.
+    pub span: Span,
+    /// Where the name stands (the item's start if it has none).
+    pub name_span: Span,
+    /// The defined name; empty for imports, implementations and statements.
+    pub name: String,
+    /// Visible outside its module.
+    pub public: bool,
+    /// Attributes and decorators, in order.
+    pub attributes: Vec<Attribute>,
+    /// What is defined.
+    pub kind: ItemKind,
+}
+
+/// What an [`Item`] defines.
+#[derive(Clone, Debug)]
+pub enum ItemKind {
+    /// A function, or a macro that forwards its arguments (its name then ends in `!`).
+    Function(Box<Function>),
+    /// A struct, class, enum or union.
+    Type(TypeDefinition),
+    /// An interface or trait.
+    Interface(InterfaceDefinition),
+    /// Functions and constants added to a type, for an interface if one is named.
+    Implementation(Implementation),
+    /// A constant or static with its initial value.
+    Constant {
+        /// Declared type.
+        ty: Option<Type>,
+        /// Initial value; none for a declaration.
+        value: Option<Expr>,
+    },
+    /// Another name for a type.
+    Alias(Type),
+    /// A name brought in from elsewhere. The item's `public` flag marks a re-export.
+    Import(Import),
+    /// A nested module; `None` when its content is another file.
+    Submodule {
+        /// Content, when it stands in place.
+        items: Option<Vec<Item>>,
+        /// Where its file is, when the source says so (`#[path = "…"]`), relative to the folder of this file.
+        file: Option<String>,
+    },
+    /// A statement that runs when the file is loaded.
+    Statement(Expr),
+}
+
+/// How a path's first segment is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Anchor {
+    /// In the scopes around the path, then imports, then packages.
+    #[default]
+    Scope,
+    /// From the root of the same package (`crate::`).
+    Package,
+    /// From the same module (`self::`).
+    Module,
+    /// From the module this many levels up (`super::` is 1).
+    Parent(u8),
+    /// From the packages only (`::reqwest`).
+    External,
+}
+
+/// A dotted or colon-separated name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Path {
+    /// How the first segment is looked up.
+    pub anchor: Anchor,
+    /// The segments; macros keep their `!` on the last one. `Self` stays as written.
+    pub segments: Vec<String>,
+}
+
+impl Path {
+    /// A path looked up in scope.
+    pub fn scoped<S: Into<String>>(segments: impl IntoIterator<Item = S>) -> Self {
+        Self { anchor: Anchor::Scope, segments: segments.into_iter().map(Into::into).collect() }
+    }
+
+    /// The last segment, or an empty text.
+    pub fn last(&self) -> &str {
+        self.segments.last().map_or("", String::as_str)
+    }
+
+    /// The only segment of a scoped path of one segment.
+    pub fn single(&self) -> Option<&str> {
+        match (&self.anchor, self.segments.as_slice()) {
+            (Anchor::Scope, [one]) => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// `use a::b as c`, `import { b as c } from 'a'`: one name each; groups are split into several items.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What is imported. For a glob, the module whose names are.
+    pub path: Path,
+    /// The local name. Empty for a glob and for `as _`.
+    pub alias: String,
+    /// Whether all public names come in.
+    pub glob: bool,
+}
+
+/// A type as written. References, boxes of the language itself and lifetimes are dropped by frontends.
+#[derive(Clone, Debug)]
+pub enum Type {
+    /// A named type with its arguments.
+    Named {
+        /// Where it stands.
+        span: Span,
+        /// Its name.
+        path: Path,
+        /// Type arguments.
+        arguments: Vec<Type>,
+    },
+    /// Anything that implements these (`dyn A + B`, `impl A`).
+    Interface(Vec<Type>),
+    /// A tuple; empty is the unit type.
+    Tuple(Vec<Type>),
+    /// An array or slice.
+    List(Box<Type>),
+    /// A function or closure type.
+    Function {
+        /// Parameter types.
+        parameters: Vec<Type>,
+        /// Result type.
+        returns: Option<Box<Type>>,
+    },
+    /// Not known or not written.
+    Unknown,
+}
+
+/// Whether a function suspends, and when its body starts to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Asynchrony {
+    /// A plain function.
+    #[default]
+    None,
+    /// The body runs when the result is awaited (Rust, Python).
+    Lazy,
+    /// The body starts at the call (JavaScript).
+    Eager,
+}
+
+/// A function, method, closure or forwarding macro.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The whole function.
+    pub span: Span,
+    /// Its name; none for closures.
+    pub name: Option<String>,
+    /// Whether the first parameter is the receiver (named `self`).
+    pub has_receiver: bool,
+    /// Parameters in order, the receiver included (as pattern `self`).
+    pub parameters: Vec<Parameter>,
+    /// Declared result type.
+    pub returns: Option<Type>,
+    /// Type parameters with their bounds, `where` clauses included.
+    pub generics: Vec<Generic>,
+    /// Whether and how it suspends.
+    pub asynchrony: Asynchrony,
+    /// The body; none for a declaration.
+    pub body: Option<Expr>,
+    /// Parameters are the arms' forwarded arguments: extra arguments go to the last, variadic one.
+    pub variadic: bool,
+}
+
+/// A type parameter and what it must implement.
+#[derive(Clone, Debug)]
+pub struct Generic {
+    /// Its name.
+    pub name: String,
+    /// Bounds.
+    pub bounds: Vec<Type>,
+}
+
+/// One parameter of a function.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// What the argument is bound to.
+    pub pattern: Pattern,
+    /// Declared type.
+    pub ty: Option<Type>,
+    /// Value when no argument is given.
+    pub default: Option<Expr>,
+    /// Attributes and decorators.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A struct, class or enum.
+#[derive(Clone, Debug)]
+pub struct TypeDefinition {
+    /// Type parameters.
+    pub generics: Vec<Generic>,
+    /// Fields of a struct or class; tuple fields are named `0`, `1`, ….
+    pub fields: Vec<FieldDefinition>,
+    /// Variants of an enum.
+    pub variants: Vec<VariantDefinition>,
+    /// Methods written inside the type (classes).
+    pub functions: Vec<Item>,
+    /// Base classes and implemented interfaces named at the definition.
+    pub extends: Vec<Type>,
+}
+
+/// A field of a type.
+#[derive(Clone, Debug)]
+pub struct FieldDefinition {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// Declared type.
+    pub ty: Option<Type>,
+    /// Value when none is given.
+    pub default: Option<Expr>,
+    /// Attributes and decorators.
+    pub attributes: Vec<Attribute>,
+    /// Belongs to the type, not to its instances.
+    pub shared: bool,
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug)]
+pub struct VariantDefinition {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// Its payload; tuple payloads are named `0`, `1`, ….
+    pub fields: Vec<FieldDefinition>,
+    /// Its explicit value.
+    pub value: Option<Expr>,
+    /// Attributes.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A trait or interface.
+#[derive(Clone, Debug)]
+pub struct InterfaceDefinition {
+    /// Type parameters.
+    pub generics: Vec<Generic>,
+    /// Interfaces it builds on.
+    pub extends: Vec<Type>,
+    /// Methods, with bodies where it gives defaults, and associated constants.
+    pub items: Vec<Item>,
+}
+
+/// `impl Trait for Type { … }`.
+#[derive(Clone, Debug)]
+pub struct Implementation {
+    /// Type parameters.
+    pub generics: Vec<Generic>,
+    /// The type that gets the members.
+    pub target: Type,
+    /// The interface implemented, if any.
+    pub interface: Option<Type>,
+    /// Functions, constants and associated types (as aliases).
+    pub items: Vec<Item>,
+}
+
+/// `#[name(arguments)]` or `@name(arguments)`.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name as written.
+    pub path: Path,
+    /// Arguments; `name = value` is a named one, `name(…)` a positional [`ExprKind::Call`], a bare word an [`ExprKind::Name`].
+    pub arguments: Vec<Argument>,
+}
+
+/// One argument of a call.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Its name, where it is passed by name (keyword arguments, fields of a log macro).
+    pub name: Option<String>,
+    /// The value.
+    pub value: Expr,
+    /// Whether a list is spread into several arguments.
+    pub spread: bool,
+}
+
+/// An expression or statement.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// What an [`Expr`] is.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant written in place.
+    Literal(Literal),
+    /// Text with holes: format strings, template literals, string interpolation.
+    Template(Vec<TemplatePart>),
+    /// A variable, function, constant, type or variant.
+    Name(Path),
+    /// `base.name`.
+    Field {
+        /// The object.
+        base: Box<Expr>,
+        /// The field's name; tuple fields are `0`, `1`, ….
+        name: String,
+        /// Where the name stands.
+        name_span: Span,
+        /// `base?.name`: nothing when the base is nothing.
+        optional: bool,
+    },
+    /// `base[index]`.
+    Index {
+        /// The collection.
+        base: Box<Expr>,
+        /// The key.
+        index: Box<Expr>,
+    },
+    /// `callee(arguments)`; a method call has a [`ExprKind::Field`] as callee.
+    Call {
+        /// What is called.
+        callee: Box<Expr>,
+        /// Explicit type arguments (`::<T>`).
+        types: Vec<Type>,
+        /// Arguments in order.
+        arguments: Vec<Argument>,
+        /// Makes a new instance (`new C(…)`).
+        construct: bool,
+    },
+    /// An object, struct, map or keyed configuration node. A key that is not known is left out of `key`.
+    Object {
+        /// The constructed type or variant, when named.
+        ty: Option<Path>,
+        /// Entries in order.
+        entries: Vec<Entry>,
+    },
+    /// A list, array, tuple or set.
+    List(Vec<Argument>),
+    /// A function value.
+    Closure(Box<Function>),
+    /// `target = value`, or `target op= value` with `operator`.
+    Assign {
+        /// The place.
+        target: Box<Expr>,
+        /// The operator of a compound assignment.
+        operator: Option<BinaryOperator>,
+        /// The value.
+        value: Box<Expr>,
+    },
+    /// Binds a pattern. As a condition (`if let`) its value is whether the pattern matched.
+    Let {
+        /// What is bound.
+        pattern: Box<Pattern>,
+        /// Declared type.
+        ty: Option<Type>,
+        /// The value; none for a declaration.
+        value: Option<Box<Expr>>,
+        /// What runs when the pattern does not match (it leaves the block).
+        otherwise: Option<Box<Expr>>,
+    },
+    /// A condition with its two branches.
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// When it holds.
+        then: Box<Expr>,
+        /// When it does not.
+        otherwise: Option<Box<Expr>>,
+    },
+    /// Chooses an arm by pattern.
+    Match {
+        /// The value looked at.
+        subject: Box<Expr>,
+        /// Arms in order.
+        arms: Vec<Arm>,
+    },
+    /// Repeats its body.
+    Loop {
+        /// What it iterates over or tests.
+        kind: LoopKind,
+        /// The body.
+        body: Box<Expr>,
+    },
+    /// Waits for a pending value.
+    Await(Box<Expr>),
+    /// Hands an error or nothing on to the caller, otherwise gives the inner value (`?`).
+    Try(Box<Expr>),
+    /// Runs the body and, when it fails, the handler with the error bound.
+    Catch {
+        /// What may fail.
+        body: Box<Expr>,
+        /// The error's name in the handler.
+        pattern: Option<Box<Pattern>>,
+        /// What runs on failure.
+        handler: Option<Box<Expr>>,
+        /// What runs in any case.
+        finally: Option<Box<Expr>>,
+    },
+    /// Leaves the function.
+    Return(Option<Box<Expr>>),
+    /// Raises an error.
+    Throw(Box<Expr>),
+    /// Leaves the loop or labelled block, with its value.
+    Break(Option<Box<Expr>>),
+    /// Goes on with the loop's next round.
+    Continue,
+    /// An operator between two values.
+    Binary {
+        /// The operator.
+        operator: BinaryOperator,
+        /// Left operand.
+        left: Box<Expr>,
+        /// Right operand.
+        right: Box<Expr>,
+    },
+    /// An operator before one value.
+    Unary {
+        /// The operator.
+        operator: UnaryOperator,
+        /// The operand.
+        operand: Box<Expr>,
+    },
+    /// Statements in a scope of their own.
+    Block(Block),
+    /// A definition inside a function.
+    Item(Box<Item>),
+    /// The same value under another type.
+    Cast {
+        /// The value.
+        value: Box<Expr>,
+        /// The type it is taken as.
+        ty: Type,
+    },
+    /// Something the tree has no word for; the parts are evaluated for what they do.
+    Opaque(Vec<Expr>),
+}
+
+/// Statements and the value of the last one.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Statements in order; definitions are visible in the whole block.
+    pub statements: Vec<Expr>,
+    /// The block's value, when it has one.
+    pub value: Option<Box<Expr>>,
+    /// The body runs when awaited (`async { }`).
+    pub asynchrony: Asynchrony,
+}
+
+/// An entry of an object.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its key; computed keys are expressions too.
+    pub key: EntryKey,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// How an entry is addressed.
+#[derive(Clone, Debug)]
+pub enum EntryKey {
+    /// A key written in place.
+    Name(String),
+    /// A key that is computed.
+    Computed(Box<Expr>),
+    /// All entries of the value (`..base`, `...spread`).
+    Spread,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// Text, escapes resolved.
+    Text(String),
+    /// Bytes, escapes resolved.
+    Bytes(Vec<u8>),
+    /// A number as written, without separators and suffix.
+    Number(String),
+    /// A truth value.
+    Boolean(bool),
+    /// Nothing (`null`, `None` is a [`ExprKind::Name`]).
+    Null,
+}
+
+/// A part of a template.
+#[derive(Clone, Debug)]
+pub enum TemplatePart {
+    /// Text between holes, escapes resolved.
+    Text {
+        /// Where it stands.
+        span: Span,
+        /// The text.
+        text: String,
+    },
+    /// A value put in.
+    Hole {
+        /// The value.
+        value: Expr,
+        /// How it is written out.
+        style: HoleStyle,
+    },
+}
+
+/// How a template writes a value out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HoleStyle {
+    /// For people (`{}`).
+    #[default]
+    Display,
+    /// Whole structure (`{:?}`, `%o`).
+    Debug,
+}
+
+/// What a loop goes over.
+#[derive(Clone, Debug)]
+pub enum LoopKind {
+    /// Each element of a collection, stream or range.
+    Each {
+        /// What each element is bound to.
+        pattern: Box<Pattern>,
+        /// What is iterated over.
+        iterable: Box<Expr>,
+        /// Elements are awaited one after the other.
+        awaited: bool,
+    },
+    /// While a condition holds.
+    While(Box<Expr>),
+    /// Until it is left.
+    Forever,
+    /// `for (init; condition; update)`.
+    Counted {
+        /// Runs first.
+        start: Option<Box<Expr>>,
+        /// Tested before each round.
+        condition: Option<Box<Expr>>,
+        /// Runs after each round.
+        update: Option<Box<Expr>>,
+    },
+}
+
+/// An arm of a match.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// What the subject must look like.
+    pub pattern: Pattern,
+    /// A further condition.
+    pub guard: Option<Expr>,
+    /// What runs.
+    pub body: Expr,
+}
+
+/// A pattern.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: PatternKind,
+}
+
+/// What a [`Pattern`] is.
+#[derive(Clone, Debug)]
+pub enum PatternKind {
+    /// Binds a name, perhaps to what an inner pattern matches too.
+    Bind {
+        /// The name. A frontend that cannot tell a binding from a constant's name says Bind; the linker looks.
+        name: String,
+        /// The inner pattern (`name @ inner`).
+        inner: Option<Box<Pattern>>,
+        /// Value when there is none (`{ a = 1 }`).
+        default: Option<Box<Expr>>,
+    },
+    /// Anything.
+    Wildcard,
+    /// Fields by name.
+    Object {
+        /// The type or variant, when named.
+        ty: Option<Path>,
+        /// Field and its pattern.
+        fields: Vec<(String, Pattern)>,
+        /// What takes the other fields.
+        rest: Option<Box<Pattern>>,
+    },
+    /// A tuple struct or variant with its payload by position.
+    Variant {
+        /// The type or variant.
+        path: Path,
+        /// Payload in order.
+        elements: Vec<Pattern>,
+    },
+    /// A tuple or list by position.
+    List {
+        /// Elements in order.
+        elements: Vec<Pattern>,
+        /// Position and pattern of what takes the others.
+        rest: Option<(usize, Box<Pattern>)>,
+    },
+    /// A constant, unit variant or range.
+    Value(Box<Expr>),
+    /// Any of these.
+    Or(Vec<Pattern>),
+}
+
+/// Operators between two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOperator {
+    /// Sum or concatenation.
+    Add,
+    /// Difference, product, quotient, remainder and bit operations.
+    Arithmetic,
+    /// Equal.
+    Equal,
+    /// Not equal.
+    NotEqual,
+    /// Less, greater and their or-equal forms.
+    Order,
+    /// Both hold.
+    And,
+    /// Either holds, or the first that is not empty.
+    Or,
+    /// The right value when the left is nothing (`??`).
+    Default,
+    /// A range of values.
+    Range,
+    /// The right value, both evaluated.
+    Sequence,
+}
+
+/// Operators before one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    /// Not.
+    Not,
+    /// Minus, plus, bit complement.
+    Arithmetic,
+    /// A reference that may not change the value, or a dereference: the value itself.
+    Reference,
+    /// A reference through which the value may be changed.
+    MutableReference,
+}

@@ -1,0 +1,173 @@
+//! Source text, line index and redaction. Raw text leaves this room only towards frontends and the
+//! evaluator; everything that is shown comes from here as an [`Excerpt`] with secrets masked.
+
+use crate::span::{FileId, Span};
+use std::sync::Arc;
+
+/// What replaces a secret in anything shown. Padded or cut so that columns stay where they are.
+pub const MASK: char = '*';
+
+/// One file's text.
+pub struct SourceFile {
+    /// Path relative to the scanned root, `/`-separated.
+    pub path: String,
+    /// The text. Invalid UTF-8 is replaced by U+FFFD.
+    text: Arc<str>,
+    line_starts: Vec<u32>,
+    secrets: std::sync::Mutex<Vec<(u32, u32)>>,
+}
+
+// Text must not reach a log by way of a derived Debug.
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SourceFile").field("path", &self.path).field("bytes", &self.text.len()).finish()
+    }
+}
+
+/// Text that may be shown: every known secret in it is masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt(String);
+
+impl Excerpt {
+    /// The masked text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A position for people and reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column in Unicode code points.
+    pub column: u32,
+}
+
+impl SourceFile {
+    /// Takes a file's bytes. Lines end at LF, CRLF or CR.
+    pub fn new(path: impl Into<String>, bytes: &[u8]) -> Self {
+        let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+        let mut line_starts = vec![0];
+        let raw = text.as_bytes();
+        for (index, byte) in raw.iter().enumerate() {
+            let ends = match byte {
+                b'\n' => true,
+                b'\r' => raw.get(index + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends {
+                line_starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { path: path.into(), text, line_starts, secrets: std::sync::Mutex::default() }
+    }
+
+    /// The raw text, for parsers and the evaluator only.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The raw text under a span; empty when the span does not fit the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Marks bytes as secret: no excerpt will show them.
+    pub fn mark_secret(&self, span: Span) {
+        if let Ok(mut secrets) = self.secrets.lock() {
+            secrets.push((span.start, span.end));
+        }
+    }
+
+    /// Number of lines; an empty file has one.
+    pub fn line_count(&self) -> u32 {
+        u32::try_from(self.line_starts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Line and column of a byte offset. An offset inside a character counts as its start; one past the end as the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Byte range of a 1-based line without its line break.
+    pub fn line_range(&self, line: u32) -> std::ops::Range<usize> {
+        let index = (line.max(1) - 1) as usize;
+        let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let line = self.text.get(start..end).unwrap_or("");
+        start..start + line.trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// The whole text with every marked secret replaced, byte for byte, so that offsets and lines stay the same.
+    pub fn redacted(&self) -> Excerpt {
+        let mut bytes = self.text.as_bytes().to_vec();
+        if let Ok(secrets) = self.secrets.lock() {
+            for &(start, end) in secrets.iter() {
+                let (mut start, mut end) = (start as usize, (end as usize).min(bytes.len()));
+                while start > 0 && !self.text.is_char_boundary(start) {
+                    start -= 1;
+                }
+                while end < bytes.len() && !self.text.is_char_boundary(end) {
+                    end += 1;
+                }
+                for byte in bytes.get_mut(start..end).unwrap_or_default() {
+                    if !matches!(byte, b'\n' | b'\r') {
+                        *byte = MASK as u8;
+                    }
+                }
+            }
+        }
+        Excerpt(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A 1-based line with secrets masked.
+    pub fn excerpt_line(&self, line: u32) -> Excerpt {
+        let range = self.line_range(line);
+        Excerpt(self.redacted().0.get(range).unwrap_or("").to_owned())
+    }
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// A file by id.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+    }
+
+    /// Number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
