@@ -1,0 +1,251 @@
+//! How names and values are judged: the product's word, credential names, key shapes, placeholders.
+
+use std::sync::OnceLock;
+
+/// Splits an identifier into lower-case words at case changes, digits' ends and punctuation.
+pub fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (index, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        let previous = index.checked_sub(1).and_then(|i| chars.get(i)).copied();
+        let next = chars.get(index + 1).copied();
+        let starts = c.is_uppercase()
+            && previous.is_some_and(|p| p.is_lowercase() || p.is_numeric() || (p.is_uppercase() && next.is_some_and(char::is_lowercase)));
+        if starts && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Whether a name carries the product's word as a whole word: `cerbo`, `mdhq`, or `md` followed by `hq`.
+/// `DiCerbo`, a family name, is not it.
+pub fn names_product(name: &str) -> bool {
+    if !contains_ignore_case(name, "cerbo") && !contains_ignore_case(name, "md") {
+        return false;
+    }
+    let words = words(name);
+    words.iter().enumerate().any(|(index, word)| {
+        let next = words.get(index + 1).map(String::as_str);
+        let previous = index.checked_sub(1).and_then(|i| words.get(i)).map(String::as_str);
+        match word.as_str() {
+            // "Cerbo GX" is another product; "Di Cerbo" is a person.
+            "cerbo" => next != Some("gx") && previous != Some("di"),
+            "mdhq" => true,
+            "md" => next == Some("hq"),
+            _ => false,
+        }
+    })
+}
+
+fn contains_ignore_case(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// What a name says its value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialName {
+    /// A user name.
+    User,
+    /// A password, key, token or ready-made header.
+    Secret,
+}
+
+/// Whether a name says that its value is a credential.
+pub fn credential_name(name: &str) -> Option<CredentialName> {
+    let words = words(name);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    let last = words.last().map_or("", String::as_str);
+    // A name of something about the credential: its file, its variable, its length.
+    const ABOUT: &[&str] = &[
+        "file", "path", "env", "var", "variable", "length", "len", "name", "id", "header", "url", "uri", "host", "type", "scheme",
+        "kind", "field", "label", "prefix", "error", "count", "ttl", "expiry", "hash", "digest", "fingerprint", "policy", "rule",
+        "arn", "ref", "provider", "store", "manager", "service", "version", "regex", "pattern", "hint", "help", "placeholder",
+    ];
+    if ABOUT.contains(&last) && !(last == "name" && has("user")) && !(last == "id" && (has("key") || has("client"))) {
+        return if last == "header" && has("auth") { Some(CredentialName::Secret) } else { None };
+    }
+    const SECRETS: &[&str] = &[
+        "secret", "secrets", "password", "passwd", "passphrase", "pass", "pwd", "pw", "token", "key", "apikey", "auth", "authorization",
+        "credential", "credentials", "creds", "basic", "sk",
+    ];
+    if SECRETS.iter().any(|word| has(word)) && !has("public") {
+        return Some(CredentialName::Secret);
+    }
+    if has("username") || has("user") || has("login") || has("pk") {
+        return Some(CredentialName::User);
+    }
+    None
+}
+
+/// The shape of a value by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `pk_…`: an API user name.
+    User,
+    /// `sk_…`: an API secret.
+    Secret,
+    /// `Basic …` with a decodable pair.
+    BasicHeader,
+    /// Base64 of `user:secret`.
+    EncodedPair,
+}
+
+/// Judges a value by its shape. Other vendors' `sk_live_`, `sk_test_`, `pk_live_`, `pk_test_` keys are not the API's.
+pub fn shape(value: &str) -> Option<Shape> {
+    let value = value.trim();
+    if value.len() > 512 {
+        return None;
+    }
+    let foreign = ["live_", "test_", "prod_", "proj-", "ant-"];
+    let key = |prefix: &str, min: usize| {
+        value.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() >= min
+                && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+                && !foreign.iter().any(|f| rest.starts_with(f))
+        })
+    };
+    if key("pk_", 2) {
+        return Some(Shape::User);
+    }
+    if key("sk_", 12) {
+        return Some(Shape::Secret);
+    }
+    if let Some(rest) = value.strip_prefix("Basic ").or_else(|| value.strip_prefix("basic ")) {
+        return decode_pair(rest.trim()).map(|_| Shape::BasicHeader);
+    }
+    decode_pair(value).map(|_| Shape::EncodedPair)
+}
+
+/// The `user:secret` pair that a base64 text holds, when both halves are printable and there is one colon at least.
+pub fn decode_pair(text: &str) -> Option<(String, String)> {
+    use base64::Engine as _;
+    if text.len() < 8 || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')) {
+        return None;
+    }
+    let trimmed = text.trim_end_matches('=');
+    let bytes = base64::engine::general_purpose::STANDARD_NO_PAD
+        .decode(trimmed)
+        .or_else(|_| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(trimmed))
+        .ok()?;
+    let decoded = String::from_utf8(bytes).ok()?;
+    let (user, secret) = decoded.trim_end().split_once(':')?;
+    let printable = |s: &str| s.chars().all(|c| c.is_ascii_graphic());
+    (user.len() >= 2 && secret.len() >= 4 && printable(user) && printable(secret)).then(|| (user.to_owned(), secret.to_owned()))
+}
+
+/// Whether the whole value is a stand-in rather than a credential. `extra` are the configuration's own placeholders.
+pub fn is_placeholder(value: &str, extra: &[String]) -> bool {
+    let value = value.trim();
+    if value.len() < 3 || extra.iter().any(|p| p == value) {
+        return true;
+    }
+    static WHOLE: OnceLock<Option<regex::Regex>> = OnceLock::new();
+    let pattern = WHOLE.get_or_init(|| {
+        regex::RegexBuilder::new(concat!(
+            r"^(?:(?:pk|sk)[_-])?(?:",
+            r"your[ _-].*|<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|\[.*\]|%.*%|\$[A-Z_][A-Z0-9_]*|x{3,}.*|\*{3,}|\.{3,}|-+|_+",
+            r"|change[ _-]?me.*|replace[ _-]?(?:me|this|with.*)|example(?:[ _-].*)?|placeholder(?:[ _-].*)?|dummy(?:[ _-]?(?:key|secret|user|password|token|value))?",
+            r"|todo|tbd|fixme|none|null|nil|undefined|true|false|n/?a|empty|unset|default|secret|password|token|key|user|username|redacted|\[redacted\]|hidden|masked|insert[ _-].*|put[ _-].*|enter[ _-].*|my[ _-](?:secret|password|key|token|user(?:name)?)|fake[ _-]?(?:secret|key|user|password|token)?|test[ _-]?(?:secret|key|user|password|token)?|mock[ _-]?(?:secret|key|user|password|token)?|abc(?:def.*|123)?|foo|bar|baz|hunter2|some[ _-].*|the[ _-].*",
+            r")$"
+        ))
+        .case_insensitive(true)
+        .build()
+        .ok()
+    });
+    if pattern.as_ref().is_some_and(|p| p.is_match(value)) {
+        return true;
+    }
+    let body = value.trim_start_matches("pk_").trim_start_matches("sk_");
+    let mut chars = body.chars();
+    let first = chars.next();
+    if chars.all(|c| Some(c) == first) {
+        return true;
+    }
+    // The name of a variable: CERBO_API_SECRET.
+    value.len() > 3 && value.contains('_') && value.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && value.chars().filter(char::is_ascii_digit).count() * 4 < value.len()
+}
+
+/// Splits `scheme://user:secret@host` found anywhere in `text`: byte ranges of the user, the secret and the host.
+pub fn userinfo(text: &str) -> Option<(std::ops::Range<usize>, std::ops::Range<usize>, std::ops::Range<usize>)> {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")) {
+        let start = from + at + 3;
+        let rest = text.get(start..)?;
+        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|')).unwrap_or(rest.len());
+        let authority = rest.get(..end).unwrap_or("");
+        if let Some((info, host)) = authority.rsplit_once('@')
+            && let Some((user, secret)) = info.split_once(':')
+            && !secret.is_empty()
+            && host.chars().next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '[' | '{' | '$' | '%'))
+        {
+            let secret_start = start + user.len() + 1;
+            let host_start = start + info.len() + 1;
+            return Some((start..start + user.len(), secret_start..secret_start + secret.len(), host_start..host_start + host.len()));
+        }
+        from = start;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn identifiers_split_into_words() {
+        assert_eq!(words("CERBO_API_KEY"), ["cerbo", "api", "key"]);
+        assert_eq!(words("cerboApiKey"), ["cerbo", "api", "key"]);
+        assert_eq!(words("HTTPClient"), ["http", "client"]);
+        assert_eq!(words("cerbo-lint"), ["cerbo", "lint"]);
+    }
+
+    #[test]
+    fn the_product_is_a_whole_word() {
+        for name in ["CERBO_URL", "cerboClient", "CerboApi", "MDHQ_BASE", "md_hq_base", "cerbo"] {
+            assert!(names_product(name), "{name}");
+        }
+        for name in ["Cerbos", "cerberus", "soccerBoard", "DiCerbo", "cerbo_gx", "CerboGX", "md_file"] {
+            assert!(!names_product(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_whole_values() {
+        for value in ["", "your_secret_here", "<secret>", "${SECRET}", "xxxxxxxx", "changeme", "CERBO_API_SECRET", "sk_xxxxxxxxxxxxxxxx", "aaaaaaaa"] {
+            assert!(is_placeholder(value, &[]), "{value}");
+        }
+        for value in ["sk_9f8a7d6c5b4e3f2a1b0c", "exampleclinic-9Fq2", "Tr0ub4dor-changeme-77", "pk_lakeside"] {
+            assert!(!is_placeholder(value, &[]), "{value}");
+        }
+    }
+
+    #[test]
+    fn other_vendors_keys_have_another_shape() {
+        assert_eq!(shape("sk_live_51H8xJ2eZvKYlo2C"), None);
+        assert_eq!(shape("sk_9f8a7d6c5b4e3f2a1b0c"), Some(Shape::Secret));
+        assert_eq!(shape("pk_lakeside"), Some(Shape::User));
+        assert_eq!(shape("Basic cGtfbGFrZXNpZGU6c2tfOWY4YTdkNmM1YjRl"), Some(Shape::BasicHeader));
+    }
+
+    #[test]
+    fn userinfo_needs_a_secret_and_a_host() {
+        assert!(userinfo("https://pk_a:sk_b@x.md-hq.com/api").is_some());
+        for text in ["git@github.com:a/b", "https://user@host/", "http://host:8080/@scope/x", "https://a/b:c@d"] {
+            assert!(userinfo(text).is_none(), "{text}");
+        }
+    }
+}
