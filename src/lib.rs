@@ -3,6 +3,7 @@
 
 pub mod finding;
 pub mod frontend;
+pub mod knowledge;
 pub mod program;
 pub mod source;
 pub mod span;

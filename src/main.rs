@@ -1,3 +1,6 @@
-//! `cerbo-lint`.
+//! The `cerbo-lint` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    eprintln!("cerbo-lint: no command is built in yet");
+    std::process::ExitCode::from(2)
+}

@@ -17,7 +17,9 @@ pub fn words(name: &str) -> Vec<String> {
         let previous = index.checked_sub(1).and_then(|i| chars.get(i)).copied();
         let next = chars.get(index + 1).copied();
         let starts = c.is_uppercase()
-            && previous.is_some_and(|p| p.is_lowercase() || p.is_numeric() || (p.is_uppercase() && next.is_some_and(char::is_lowercase)));
+            && previous.is_some_and(|p| {
+                p.is_lowercase() || p.is_numeric() || (p.is_uppercase() && next.is_some_and(char::is_lowercase))
+            });
         if starts && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
@@ -69,16 +71,69 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
     let last = words.last().map_or("", String::as_str);
     // A name of something about the credential: its file, its variable, its length.
     const ABOUT: &[&str] = &[
-        "file", "path", "env", "var", "variable", "length", "len", "name", "id", "header", "url", "uri", "host", "type", "scheme",
-        "kind", "field", "label", "prefix", "error", "count", "ttl", "expiry", "hash", "digest", "fingerprint", "policy", "rule",
-        "arn", "ref", "provider", "store", "manager", "service", "version", "regex", "pattern", "hint", "help", "placeholder",
+        "file",
+        "path",
+        "env",
+        "var",
+        "variable",
+        "length",
+        "len",
+        "name",
+        "id",
+        "header",
+        "url",
+        "uri",
+        "host",
+        "type",
+        "scheme",
+        "kind",
+        "field",
+        "label",
+        "prefix",
+        "error",
+        "count",
+        "ttl",
+        "expiry",
+        "hash",
+        "digest",
+        "fingerprint",
+        "policy",
+        "rule",
+        "arn",
+        "ref",
+        "provider",
+        "store",
+        "manager",
+        "service",
+        "version",
+        "regex",
+        "pattern",
+        "hint",
+        "help",
+        "placeholder",
     ];
     if ABOUT.contains(&last) && !(last == "name" && has("user")) && !(last == "id" && (has("key") || has("client"))) {
         return if last == "header" && has("auth") { Some(CredentialName::Secret) } else { None };
     }
     const SECRETS: &[&str] = &[
-        "secret", "secrets", "password", "passwd", "passphrase", "pass", "pwd", "pw", "token", "key", "apikey", "auth", "authorization",
-        "credential", "credentials", "creds", "basic", "sk",
+        "secret",
+        "secrets",
+        "password",
+        "passwd",
+        "passphrase",
+        "pass",
+        "pwd",
+        "pw",
+        "token",
+        "key",
+        "apikey",
+        "auth",
+        "authorization",
+        "credential",
+        "credentials",
+        "creds",
+        "basic",
+        "sk",
     ];
     if SECRETS.iter().any(|word| has(word)) && !has("public") {
         return Some(CredentialName::Secret);
@@ -131,7 +186,9 @@ pub fn shape(value: &str) -> Option<Shape> {
 /// The `user:secret` pair that a base64 text holds, when both halves are printable and there is one colon at least.
 pub fn decode_pair(text: &str) -> Option<(String, String)> {
     use base64::Engine as _;
-    if text.len() < 8 || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=')) {
+    if text.len() < 8
+        || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'='))
+    {
         return None;
     }
     let trimmed = text.trim_end_matches('=');
@@ -142,7 +199,8 @@ pub fn decode_pair(text: &str) -> Option<(String, String)> {
     let decoded = String::from_utf8(bytes).ok()?;
     let (user, secret) = decoded.trim_end().split_once(':')?;
     let printable = |s: &str| s.chars().all(|c| c.is_ascii_graphic());
-    (user.len() >= 2 && secret.len() >= 4 && printable(user) && printable(secret)).then(|| (user.to_owned(), secret.to_owned()))
+    (user.len() >= 2 && secret.len() >= 4 && printable(user) && printable(secret))
+        .then(|| (user.to_owned(), secret.to_owned()))
 }
 
 /// Whether the whole value is a stand-in rather than a credential. `extra` are the configuration's own placeholders.
@@ -174,7 +232,9 @@ pub fn is_placeholder(value: &str, extra: &[String]) -> bool {
         return true;
     }
     // The name of a variable: CERBO_API_SECRET.
-    value.len() > 3 && value.contains('_') && value.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    value.len() > 3
+        && value.contains('_')
+        && value.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
         && value.chars().filter(char::is_ascii_digit).count() * 4 < value.len()
 }
 
@@ -184,7 +244,11 @@ pub fn userinfo(text: &str) -> Option<(std::ops::Range<usize>, std::ops::Range<u
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")) {
         let start = from + at + 3;
         let rest = text.get(start..)?;
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| {
+                c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`' | ')' | '|')
+            })
+            .unwrap_or(rest.len());
         let authority = rest.get(..end).unwrap_or("");
         if let Some((info, host)) = authority.rsplit_once('@')
             && let Some((user, secret)) = info.split_once(':')
@@ -193,7 +257,11 @@ pub fn userinfo(text: &str) -> Option<(std::ops::Range<usize>, std::ops::Range<u
         {
             let secret_start = start + user.len() + 1;
             let host_start = start + info.len() + 1;
-            return Some((start..start + user.len(), secret_start..secret_start + secret.len(), host_start..host_start + host.len()));
+            return Some((
+                start..start + user.len(),
+                secret_start..secret_start + secret.len(),
+                host_start..host_start + host.len(),
+            ));
         }
         from = start;
     }
@@ -225,7 +293,17 @@ mod tests {
 
     #[test]
     fn placeholders_are_whole_values() {
-        for value in ["", "your_secret_here", "<secret>", "${SECRET}", "xxxxxxxx", "changeme", "CERBO_API_SECRET", "sk_xxxxxxxxxxxxxxxx", "aaaaaaaa"] {
+        for value in [
+            "",
+            "your_secret_here",
+            "<secret>",
+            "${SECRET}",
+            "xxxxxxxx",
+            "changeme",
+            "CERBO_API_SECRET",
+            "sk_xxxxxxxxxxxxxxxx",
+            "aaaaaaaa",
+        ] {
             assert!(is_placeholder(value, &[]), "{value}");
         }
         for value in ["sk_9f8a7d6c5b4e3f2a1b0c", "exampleclinic-9Fq2", "Tr0ub4dor-changeme-77", "pk_lakeside"] {
