@@ -1,3 +1,4 @@
 //! The program tree and the names linked across files.
 
+pub mod link;
 pub mod tree;

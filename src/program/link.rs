@@ -1,0 +1,486 @@
+//! Names linked across files: every module becomes a scope, every path resolves to a definition of the project or to
+//! the canonical name of something outside it.
+
+use super::tree::{
+    Anchor, Expr, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type, TypeDefinition,
+};
+use std::collections::HashMap;
+
+/// Re-exports and aliases are followed this many times; a cycle ends there.
+const MAX_HOPS: usize = 16;
+
+/// Index of a scope in [`Program::scopes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScopeId(pub usize);
+/// Index of a function in [`Program::functions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub usize);
+/// Index of a type or interface in [`Program::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub usize);
+/// Index of a constant in [`Program::constants`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConstantId(pub usize);
+
+/// What a path means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// A function of the project.
+    Function(FunctionId),
+    /// A type or interface of the project.
+    Type(TypeId),
+    /// A variant of an enum of the project.
+    Variant(TypeId, String),
+    /// A constant of the project.
+    Constant(ConstantId),
+    /// A module of the project.
+    Scope(ScopeId),
+    /// A name outside the project, `::`-joined, imports applied.
+    External(String),
+}
+
+/// A module's names.
+#[derive(Debug, Default)]
+pub struct Scope<'p> {
+    /// The module around it.
+    pub parent: Option<ScopeId>,
+    /// The root module of its package.
+    pub root: Option<ScopeId>,
+    /// Name within the package, `::`-joined; the root's is the package's.
+    pub name: String,
+    names: HashMap<&'p str, Vec<Resolved>>,
+    imports: HashMap<&'p str, &'p Path>,
+    globs: Vec<&'p Path>,
+}
+
+/// A function with where it belongs.
+#[derive(Debug)]
+pub struct FunctionEntry<'p> {
+    /// The function.
+    pub function: &'p Function,
+    /// The item that defines it.
+    pub item: &'p Item,
+    /// The module whose names it sees.
+    pub scope: ScopeId,
+    /// The type it is a method of.
+    pub owner: Option<TypeId>,
+}
+
+/// A type or interface with its members.
+#[derive(Debug)]
+pub struct TypeEntry<'p> {
+    /// The item that defines it.
+    pub item: &'p Item,
+    /// The module whose names it sees.
+    pub scope: ScopeId,
+    /// Fields and variants; none for an interface.
+    pub definition: Option<&'p TypeDefinition>,
+    /// Methods by name, several when written for several interfaces.
+    pub methods: HashMap<&'p str, Vec<FunctionId>>,
+    /// Associated constants.
+    pub constants: HashMap<&'p str, ConstantId>,
+    /// Interfaces of the project it implements.
+    pub interfaces: Vec<TypeId>,
+    /// Last segments of all interfaces written by hand for it, `Debug` for instance.
+    pub written_interfaces: Vec<&'p str>,
+    /// For an interface: the types that implement it.
+    pub implementors: Vec<TypeId>,
+}
+
+/// A constant with where it belongs.
+#[derive(Debug)]
+pub struct ConstantEntry<'p> {
+    /// The item that defines it.
+    pub item: &'p Item,
+    /// Its declared type.
+    pub ty: Option<&'p Type>,
+    /// Its value.
+    pub value: Option<&'p Expr>,
+    /// The module whose names it sees.
+    pub scope: ScopeId,
+}
+
+/// A root file of a package: where its module tree starts.
+#[derive(Clone, Debug)]
+pub struct Root {
+    /// Index into the modules given to [`Program::link`].
+    pub module: usize,
+    /// The name other packages use for it; `None` for programs, tests and examples.
+    pub name: Option<String>,
+    /// Names under which it sees other roots: local name → that root's `name`.
+    pub dependencies: Vec<(String, String)>,
+}
+
+/// The whole project, linked.
+#[derive(Debug, Default)]
+pub struct Program<'p> {
+    /// All modules' names.
+    pub scopes: Vec<Scope<'p>>,
+    /// All functions, forwarding macros and interface defaults included.
+    pub functions: Vec<FunctionEntry<'p>>,
+    /// All types and interfaces.
+    pub types: Vec<TypeEntry<'p>>,
+    /// All constants.
+    pub constants: Vec<ConstantEntry<'p>>,
+    /// Statements that run when a file is loaded.
+    pub statements: Vec<(ScopeId, &'p Expr)>,
+    packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
+    implementations: Vec<(ScopeId, &'p Implementation)>,
+}
+
+impl<'p> Program<'p> {
+    /// Links modules. `paths` are the modules' file paths, `/`-separated, in the same order. A file that no
+    /// root reaches becomes a root of its own.
+    pub fn link(modules: &'p [Module], paths: &[&str], roots: &[Root]) -> Self {
+        let mut program = Self::default();
+        let by_path: HashMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
+        let mut loader = Loader { modules, paths, by_path, scope_of: HashMap::new() };
+        let mut named = HashMap::new();
+        for root in roots {
+            if let Some(scope) = loader.load(&mut program, root.module, None, root.name.as_deref().unwrap_or(""))
+                && let Some(name) = &root.name
+            {
+                named.insert(name.clone(), scope);
+            }
+        }
+        for index in 0..modules.len() {
+            if !loader.scope_of.contains_key(&index) {
+                loader.load(&mut program, index, None, "");
+            }
+        }
+        for root in roots {
+            if let Some(scope) = loader.scope_of.get(&root.module) {
+                let seen = root
+                    .dependencies
+                    .iter()
+                    .filter_map(|(local, name)| Some((local.clone(), *named.get(name)?)))
+                    .collect();
+                program.packages.insert(*scope, seen);
+            }
+        }
+        program.attach_implementations();
+        program
+    }
+
+    fn define(&mut self, scope: ScopeId, name: &'p str, what: Resolved) {
+        if let Some(scope) = self.scopes.get_mut(scope.0) {
+            scope.names.entry(name).or_default().push(what);
+        }
+    }
+
+    fn add_function(
+        &mut self,
+        scope: ScopeId,
+        item: &'p Item,
+        function: &'p Function,
+        owner: Option<TypeId>,
+    ) -> FunctionId {
+        self.functions.push(FunctionEntry { function, item, scope, owner });
+        FunctionId(self.functions.len() - 1)
+    }
+
+    fn add_constant(
+        &mut self,
+        scope: ScopeId,
+        item: &'p Item,
+        ty: Option<&'p Type>,
+        value: Option<&'p Expr>,
+    ) -> ConstantId {
+        self.constants.push(ConstantEntry { item, ty, value, scope });
+        ConstantId(self.constants.len() - 1)
+    }
+
+    fn add_type(&mut self, scope: ScopeId, item: &'p Item, definition: Option<&'p TypeDefinition>) -> TypeId {
+        self.types.push(TypeEntry {
+            item,
+            scope,
+            definition,
+            methods: HashMap::new(),
+            constants: HashMap::new(),
+            interfaces: Vec::new(),
+            written_interfaces: Vec::new(),
+            implementors: Vec::new(),
+        });
+        let id = TypeId(self.types.len() - 1);
+        self.define(scope, &item.name, Resolved::Type(id));
+        id
+    }
+
+    fn add_members(&mut self, scope: ScopeId, owner: TypeId, items: &'p [Item]) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Function(function) => {
+                    let id = self.add_function(scope, item, function, Some(owner));
+                    if let Some(entry) = self.types.get_mut(owner.0) {
+                        entry.methods.entry(&item.name).or_default().push(id);
+                    }
+                }
+                ItemKind::Constant { ty, value } => {
+                    let id = self.add_constant(scope, item, ty.as_ref(), value.as_ref());
+                    if let Some(entry) = self.types.get_mut(owner.0) {
+                        entry.constants.insert(&item.name, id);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn attach_implementations(&mut self) {
+        for (scope, implementation) in std::mem::take(&mut self.implementations) {
+            let interface = implementation.interface.as_ref().and_then(|ty| self.resolve_type(scope, ty));
+            // An implementation for a foreign type is kept under the interface, so that calls through it are found.
+            let Some(owner) = self.resolve_type(scope, &implementation.target).or(interface) else { continue };
+            self.add_members(scope, owner, &implementation.items);
+            let written = match &implementation.interface {
+                Some(Type::Named { path, .. }) => path.segments.last().map(String::as_str),
+                _ => None,
+            };
+            if let (Some(name), Some(entry)) = (written, self.types.get_mut(owner.0)) {
+                entry.written_interfaces.push(name);
+            }
+            if let Some(interface) = interface.filter(|interface| *interface != owner) {
+                if let Some(entry) = self.types.get_mut(interface.0) {
+                    entry.implementors.push(owner);
+                }
+                if let Some(entry) = self.types.get_mut(owner.0) {
+                    entry.interfaces.push(interface);
+                }
+            }
+        }
+    }
+
+    /// The project's type or interface that a written type names.
+    pub fn resolve_type(&self, scope: ScopeId, ty: &Type) -> Option<TypeId> {
+        match ty {
+            Type::Named { path, .. } => match self.resolve(scope, path)? {
+                Resolved::Type(id) => Some(id),
+                _ => None,
+            },
+            Type::Interface(bounds) => bounds.iter().find_map(|bound| self.resolve_type(scope, bound)),
+            _ => None,
+        }
+    }
+
+    /// What a path means in a scope. `None` when a segment leads into a module of the project and is not there.
+    /// A single unknown name is [`Resolved::External`] as written.
+    pub fn resolve(&self, scope: ScopeId, path: &Path) -> Option<Resolved> {
+        self.resolve_bounded(scope, path, MAX_HOPS)
+    }
+
+    fn resolve_bounded(&self, scope: ScopeId, path: &Path, hops: usize) -> Option<Resolved> {
+        let hops = hops.checked_sub(1)?;
+        let mut segments = path.segments.iter().map(String::as_str);
+        let mut current = match path.anchor {
+            Anchor::Package => Resolved::Scope(self.scopes.get(scope.0)?.root.unwrap_or(scope)),
+            Anchor::Module => Resolved::Scope(scope),
+            Anchor::Parent(levels) => {
+                let mut at = scope;
+                for _ in 0..levels {
+                    at = self.scopes.get(at.0)?.parent?;
+                }
+                Resolved::Scope(at)
+            }
+            Anchor::External => {
+                let first = segments.next()?;
+                self.package(scope, first).map_or_else(|| Resolved::External(first.to_owned()), Resolved::Scope)
+            }
+            Anchor::Scope => {
+                let first = segments.next()?;
+                self.lookup(scope, first, hops)
+                    .or_else(|| self.package(scope, first).map(Resolved::Scope))
+                    .unwrap_or_else(|| Resolved::External(first.to_owned()))
+            }
+        };
+        for segment in segments {
+            current = match current {
+                Resolved::Scope(inner) => self.lookup(inner, segment, hops)?,
+                Resolved::Type(id) => self.member(id, segment)?,
+                Resolved::External(name) => Resolved::External(format!("{name}::{segment}")),
+                Resolved::Function(_) | Resolved::Variant(..) | Resolved::Constant(_) => return None,
+            };
+        }
+        Some(current)
+    }
+
+    fn member(&self, id: TypeId, name: &str) -> Option<Resolved> {
+        let entry = self.types.get(id.0)?;
+        if let Some(definition) = entry.definition
+            && definition.variants.iter().any(|variant| variant.name == name)
+        {
+            return Some(Resolved::Variant(id, name.to_owned()));
+        }
+        if let Some(function) = self.methods(id, name).first() {
+            return Some(Resolved::Function(*function));
+        }
+        entry.constants.get(name).map(|constant| Resolved::Constant(*constant))
+    }
+
+    /// The methods a call of `name` on a type can reach: its own, its interfaces' defaults, or for an interface its implementors'.
+    pub fn methods(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
+        let Some(entry) = self.types.get(id.0) else { return Vec::new() };
+        let with_body = |id: &FunctionId| self.functions.get(id.0).is_some_and(|f| f.function.body.is_some());
+        let of = |entry: &TypeEntry<'p>| -> Vec<FunctionId> {
+            entry.methods.get(name).into_iter().flatten().filter(|id| with_body(id)).copied().collect()
+        };
+        let mut found: Vec<FunctionId> =
+            entry.implementors.iter().filter_map(|i| self.types.get(i.0)).flat_map(of).collect();
+        if found.is_empty() {
+            found = of(entry);
+        }
+        if found.is_empty() {
+            found = entry.interfaces.iter().filter_map(|i| self.types.get(i.0)).flat_map(of).collect();
+        }
+        found
+    }
+
+    fn package(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {
+        let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
+        self.packages.get(&root)?.get(name).copied()
+    }
+
+    fn lookup(&self, id: ScopeId, name: &str, hops: usize) -> Option<Resolved> {
+        let hops = hops.checked_sub(1)?;
+        let scope = self.scopes.get(id.0)?;
+        if let Some(found) = scope.names.get(name).and_then(|all| all.first()) {
+            return Some(found.clone());
+        }
+        // A macro is imported without its mark.
+        let (plain, mark) = name.strip_suffix('!').map_or((name, ""), |plain| (plain, "!"));
+        if let Some(path) = scope.imports.get(plain) {
+            let mut path = (*path).clone();
+            if let Some(last) = path.segments.last_mut() {
+                last.push_str(mark);
+            }
+            return self.resolve_bounded(id, &path, hops);
+        }
+        scope.globs.iter().find_map(|glob| match self.resolve_bounded(id, glob, hops)? {
+            Resolved::Scope(inner) if inner != id => self.lookup(inner, name, hops),
+            Resolved::Type(ty) => self.member(ty, name),
+            _ => None,
+        })
+    }
+}
+
+struct Loader<'p, 'a> {
+    modules: &'p [Module],
+    paths: &'a [&'a str],
+    by_path: HashMap<&'a str, usize>,
+    scope_of: HashMap<usize, ScopeId>,
+}
+
+impl<'p> Loader<'p, '_> {
+    fn load(
+        &mut self,
+        program: &mut Program<'p>,
+        index: usize,
+        parent: Option<ScopeId>,
+        name: &str,
+    ) -> Option<ScopeId> {
+        if self.scope_of.contains_key(&index) {
+            return None;
+        }
+        let modules = self.modules;
+        let module = modules.get(index)?;
+        let path = self.paths.get(index).copied().unwrap_or("");
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        // A root and a `mod.rs` own their folder; any other file owns the folder of its name.
+        let owned = if parent.is_none() || stem == "mod" { folder.to_owned() } else { join(folder, stem) };
+        let scope = self.open(program, parent, name);
+        self.scope_of.insert(index, scope);
+        self.items(program, scope, &module.items, folder, &owned);
+        Some(scope)
+    }
+
+    fn open(&self, program: &mut Program<'p>, parent: Option<ScopeId>, name: &str) -> ScopeId {
+        let id = ScopeId(program.scopes.len());
+        let root = parent.map_or(id, |p| program.scopes.get(p.0).and_then(|s| s.root).unwrap_or(p));
+        let prefix = parent.and_then(|p| program.scopes.get(p.0)).map_or("", |s| s.name.as_str());
+        let name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
+        program.scopes.push(Scope { parent, root: Some(root), name, ..Scope::default() });
+        id
+    }
+
+    fn items(&mut self, program: &mut Program<'p>, scope: ScopeId, items: &'p [Item], folder: &str, owned: &str) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Function(function) => {
+                    let id = program.add_function(scope, item, function, None);
+                    program.define(scope, &item.name, Resolved::Function(id));
+                }
+                ItemKind::Type(definition) => {
+                    let id = program.add_type(scope, item, Some(definition));
+                    program.add_members(scope, id, &definition.functions);
+                }
+                ItemKind::Interface(InterfaceDefinition { items, .. }) => {
+                    let id = program.add_type(scope, item, None);
+                    program.add_members(scope, id, items);
+                }
+                ItemKind::Implementation(implementation) => program.implementations.push((scope, implementation)),
+                ItemKind::Constant { ty, value } => {
+                    let id = program.add_constant(scope, item, ty.as_ref(), value.as_ref());
+                    program.define(scope, &item.name, Resolved::Constant(id));
+                }
+                ItemKind::Alias(Type::Named { path, .. }) => {
+                    if let Some(scope) = program.scopes.get_mut(scope.0) {
+                        scope.imports.insert(&item.name, path);
+                    }
+                }
+                ItemKind::Alias(_) => {}
+                ItemKind::Import(import) => {
+                    if let Some(scope) = program.scopes.get_mut(scope.0) {
+                        if import.glob {
+                            scope.globs.push(&import.path);
+                        } else {
+                            scope.imports.insert(&import.alias, &import.path);
+                        }
+                    }
+                }
+                ItemKind::Submodule { items: Some(inner), .. } => {
+                    let id = self.open(program, Some(scope), &item.name);
+                    program.define(scope, &item.name, Resolved::Scope(id));
+                    self.items(program, id, inner, owned, &join(owned, &item.name));
+                }
+                ItemKind::Submodule { items: None, file } => {
+                    let candidates = match file {
+                        Some(file) => vec![join(folder, file)],
+                        None => vec![
+                            join(owned, &format!("{}.rs", item.name)),
+                            join(owned, &format!("{}/mod.rs", item.name)),
+                        ],
+                    };
+                    let found = candidates.iter().find_map(|path| self.by_path.get(path.as_str()).copied());
+                    if let Some(index) = found {
+                        let id = self
+                            .load(program, index, Some(scope), &item.name)
+                            .or_else(|| self.scope_of.get(&index).copied());
+                        if let Some(id) = id {
+                            program.define(scope, &item.name, Resolved::Scope(id));
+                        }
+                    }
+                }
+                ItemKind::Statement(statement) => program.statements.push((scope, statement)),
+            }
+        }
+    }
+}
+
+/// Joins `/`-separated paths, resolving `.` and `..`.
+fn join(folder: &str, relative: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;
