@@ -1,6 +1,7 @@
 //! `cerbo-lint` finds code that breaks the Cerbo API's best practices. It evaluates programs with
 //! abstract values; see `ARCHITECTURE.md`.
 
+pub mod evaluate;
 pub mod finding;
 pub mod frontend;
 pub mod knowledge;

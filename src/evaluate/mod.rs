@@ -1,0 +1,3 @@
+//! The evaluator: runs the program tree with abstract values.
+
+pub mod value;

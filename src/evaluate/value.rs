@@ -1,0 +1,419 @@
+//! Abstract values: what an expression may be, where it came from, and what is known about it.
+
+use crate::finding::Step;
+use crate::program::link::{FunctionId, TypeId};
+use crate::program::tree::Function;
+use crate::span::Span;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Deeper structure than this is not looked into.
+const MAX_DEPTH: usize = 12;
+/// A union keeps this many alternatives; more are dropped.
+const MAX_ALTERNATIVES: usize = 8;
+/// A trail keeps this many steps, those nearest its source.
+const MAX_STEPS: usize = 16;
+
+/// A value with its labels and the way it came.
+#[derive(Clone)]
+pub struct Value<'p> {
+    /// What it is.
+    pub data: Rc<Data<'p>>,
+    /// What is known about it, sorted.
+    pub labels: Rc<Vec<Label>>,
+    /// Where it has been, newest first.
+    pub trail: Option<Rc<Trail>>,
+}
+
+// A value may hold a secret: its debug form shows its kind only.
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match &*self.data {
+            Data::Unknown => "unknown",
+            Data::Text(_) => "text",
+            Data::Number(_) => "number",
+            Data::Boolean(_) => "boolean",
+            Data::Nothing => "nothing",
+            Data::Object { .. } => "object",
+            Data::List { .. } => "list",
+            Data::Callable(_) => "function",
+            Data::Instance { ty, .. } => ty,
+            Data::Pending { .. } => "pending",
+            Data::Union(_) => "union",
+        };
+        write!(formatter, "Value({kind})")
+    }
+}
+
+/// What a value is.
+pub enum Data<'p> {
+    /// Not known.
+    Unknown,
+    /// Text made of known pieces and holes.
+    Text(Vec<Piece<'p>>),
+    /// A number as written.
+    Number(Rc<str>),
+    /// A truth value.
+    Boolean(bool),
+    /// Null, none, unit.
+    Nothing,
+    /// A struct, map or variant. `open`: there may be more fields than are known.
+    Object {
+        /// The project's type, when it has one.
+        ty: Option<TypeId>,
+        /// The variant of an enum.
+        variant: Option<Rc<str>>,
+        /// Known fields.
+        fields: BTreeMap<Rc<str>, Value<'p>>,
+        /// Whether other fields may exist.
+        open: bool,
+    },
+    /// A list: elements known by position, and what any further element is.
+    List {
+        /// Known elements.
+        items: Vec<Value<'p>>,
+        /// What each of any number of further elements is.
+        rest: Option<Value<'p>>,
+    },
+    /// Something that can be called.
+    Callable(Callable<'p>),
+    /// An instance of a library's type with the state its models keep.
+    Instance {
+        /// The type's canonical name.
+        ty: Rc<str>,
+        /// Slots filled by models.
+        state: BTreeMap<Rc<str>, Value<'p>>,
+    },
+    /// A value still to come, with the requests that making it sends.
+    Pending {
+        /// Requests, by number.
+        requests: Vec<usize>,
+        /// Number of the task, when it already runs by itself.
+        task: Option<usize>,
+        /// What it will be.
+        value: Value<'p>,
+    },
+    /// One of these.
+    Union(Vec<Value<'p>>),
+}
+
+/// A piece of text.
+#[derive(Clone)]
+pub enum Piece<'p> {
+    /// Known text, with where it is written.
+    Known(Rc<str>, Span),
+    /// A value put in.
+    Hole(Value<'p>),
+}
+
+/// Something that can be called.
+#[derive(Clone)]
+pub enum Callable<'p> {
+    /// A function of the project, with its receiver when bound.
+    Function(FunctionId, Option<Value<'p>>),
+    /// A closure with the variables it captured.
+    Closure {
+        /// The code.
+        function: &'p Function,
+        /// The module whose names it sees.
+        scope: crate::program::link::ScopeId,
+        /// Captured variables.
+        captured: Rc<BTreeMap<Rc<str>, Value<'p>>>,
+    },
+    /// Makes a variant of an enum or a tuple struct of the project.
+    Constructor(TypeId, Option<Rc<str>>),
+    /// A function outside the project, with its receiver when bound.
+    External(Rc<str>, Option<Value<'p>>),
+}
+
+/// What is known about a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// Read from this environment variable.
+    Environment(Rc<str>),
+    /// Held by this name: a constant, field, parameter or variable whose name carries the product's word or a credential word.
+    Named(Rc<str>),
+    /// Taken in when the program is built, at this place.
+    CompiledIn(Span),
+    /// The value another one falls back to.
+    Default,
+    /// Read from the body of this request's response.
+    Body(usize),
+    /// The status, headers or length of this request's response.
+    Meta(usize),
+    /// Decided by a comparison of values that can both change.
+    Compared,
+    /// Encoded as base64.
+    Encoded,
+    /// Field of a project type whose value is not known.
+    Field(TypeId, Rc<str>),
+    /// Chosen by the user of the program.
+    UserInput,
+}
+
+/// Steps a value took, newest first.
+#[derive(Debug)]
+pub struct Trail {
+    step: Step,
+    before: Option<Rc<Trail>>,
+    length: usize,
+}
+
+/// A leaf of a value: text as written, or an unknown value with labels.
+pub enum Leaf<'v, 'p> {
+    /// Text as written. The value is what holds it.
+    Text(&'v str, Span, &'v Value<'p>),
+    /// A value that is not known.
+    Unknown(&'v Value<'p>),
+}
+
+impl<'p> Value<'p> {
+    /// A value without labels.
+    pub fn new(data: Data<'p>) -> Self {
+        Self { data: Rc::new(data), labels: Rc::default(), trail: None }
+    }
+
+    /// A value that is not known.
+    pub fn unknown() -> Self {
+        Self::new(Data::Unknown)
+    }
+
+    /// Nothing.
+    pub fn nothing() -> Self {
+        Self::new(Data::Nothing)
+    }
+
+    /// Known text and where it is written.
+    pub fn text(text: &str, span: Span) -> Self {
+        Self::new(Data::Text(vec![Piece::Known(text.into(), span)]))
+    }
+
+    /// A new library instance.
+    pub fn instance(ty: &str) -> Self {
+        Self::new(Data::Instance { ty: ty.into(), state: BTreeMap::new() })
+    }
+
+    /// Any number of one element.
+    pub fn many(element: Self) -> Self {
+        Self::new(Data::List { items: Vec::new(), rest: Some(element) })
+    }
+
+    /// The same value with one more label.
+    #[must_use]
+    pub fn label(mut self, label: Label) -> Self {
+        if let Err(at) = self.labels.binary_search(&label) {
+            Rc::make_mut(&mut self.labels).insert(at, label);
+        }
+        self
+    }
+
+    /// The same value with all labels of another.
+    #[must_use]
+    pub fn labels_of(mut self, other: &Self) -> Self {
+        for label in other.labels.iter() {
+            self = self.label(label.clone());
+        }
+        self
+    }
+
+    /// The same value one step further. Beyond the bound the oldest steps stay and new ones are dropped.
+    #[must_use]
+    pub fn step(mut self, span: Span, note: impl Into<String>) -> Self {
+        let length = self.trail.as_ref().map_or(0, |trail| trail.length);
+        if length < MAX_STEPS && self.trail.as_ref().is_none_or(|trail| trail.step.span != span) {
+            self.trail =
+                Some(Rc::new(Trail { step: Step { span, note: note.into() }, before: self.trail, length: length + 1 }));
+        }
+        self
+    }
+
+    /// Its trail, oldest step first.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut at = self.trail.as_deref();
+        while let Some(trail) = at {
+            steps.push(trail.step.clone());
+            at = trail.before.as_deref();
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// One of two values. Equal text is kept once.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let mut all = Vec::new();
+        for value in [self, other] {
+            match &*value.data {
+                Data::Union(inner) => all.extend(inner.iter().cloned()),
+                _ => all.push(value),
+            }
+        }
+        let mut kept: Vec<Self> = Vec::new();
+        for value in all {
+            if !kept.iter().any(|k| Rc::ptr_eq(&k.data, &value.data) || k.same(&value)) {
+                kept.push(value);
+            }
+        }
+        if kept.len() > MAX_ALTERNATIVES {
+            kept.truncate(MAX_ALTERNATIVES);
+        }
+        match kept.len() {
+            1 => kept.pop().unwrap_or_else(Self::unknown),
+            _ => Self::new(Data::Union(kept)),
+        }
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        if self.labels != other.labels {
+            return false;
+        }
+        match (&*self.data, &*other.data) {
+            (Data::Unknown, Data::Unknown) | (Data::Nothing, Data::Nothing) => true,
+            (Data::Boolean(a), Data::Boolean(b)) => a == b,
+            (Data::Number(a), Data::Number(b)) => a == b,
+            (Data::Text(a), Data::Text(b)) => matches!((a.as_slice(), b.as_slice()),
+                ([Piece::Known(a, at)], [Piece::Known(b, bt)]) if a == b && at == bt),
+            _ => false,
+        }
+    }
+
+    /// The values it may be.
+    pub fn alternatives(&self) -> Vec<Self> {
+        match &*self.data {
+            Data::Union(all) => all.clone(),
+            _ => vec![self.clone()],
+        }
+    }
+
+    /// The whole text when every piece is known.
+    pub fn known_text(&self) -> Option<String> {
+        match &*self.data {
+            Data::Text(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Known(text, _) => Some(text.to_string()),
+                    Piece::Hole(value) => value.known_text(),
+                })
+                .collect(),
+            Data::Number(text) => Some(text.to_string()),
+            Data::Boolean(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The pieces of the value as text; anything that is not text is one hole.
+    pub fn pieces(&self) -> Vec<Piece<'p>> {
+        match &*self.data {
+            Data::Text(pieces) => pieces.clone(),
+            _ => vec![Piece::Hole(self.clone())],
+        }
+    }
+
+    /// Text joined behind this one.
+    #[must_use]
+    pub fn concat(&self, other: &Self) -> Self {
+        let mut pieces = self.pieces();
+        pieces.extend(other.pieces());
+        Self { data: Rc::new(Data::Text(pieces)), labels: Rc::default(), trail: self.trail.clone() }
+    }
+
+    /// Visits every leaf. `sealed` says which library types keep what they hold.
+    pub fn leaves<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>)) {
+        self.leaves_bounded(sealed, visit, MAX_DEPTH);
+    }
+
+    fn leaves_bounded<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>), depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let mut go = |value: &'v Self, visit: &mut dyn FnMut(Leaf<'v, 'p>)| value.leaves_bounded(sealed, visit, depth);
+        match &*self.data {
+            Data::Unknown => visit(Leaf::Unknown(self)),
+            Data::Text(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Known(text, span) => visit(Leaf::Text(text, *span, self)),
+                        Piece::Hole(value) => go(value, visit),
+                    }
+                }
+            }
+            Data::Object { fields, .. } => fields.values().for_each(|value| go(value, visit)),
+            Data::List { items, rest } => items.iter().chain(rest).for_each(|value| go(value, visit)),
+            Data::Instance { ty, state } if !sealed(ty) => state.values().for_each(|value| go(value, visit)),
+            Data::Pending { value, .. } => go(value, visit),
+            Data::Union(all) => all.iter().for_each(|value| go(value, visit)),
+            Data::Instance { .. } | Data::Callable(_) | Data::Number(_) | Data::Boolean(_) | Data::Nothing => {}
+        }
+    }
+
+    /// Whether this value or anything in it has a label for which `test` holds.
+    pub fn any_label(&self, test: &dyn Fn(&Label) -> bool) -> bool {
+        let mut found = self.labels.iter().any(test);
+        self.leaves(&|_| false, &mut |leaf| {
+            let value = match leaf {
+                Leaf::Text(_, _, value) | Leaf::Unknown(value) => value,
+            };
+            found = found || value.labels.iter().any(test);
+        });
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::span::FileId;
+
+    fn at(start: usize) -> Span {
+        Span::new(FileId(0), start, start + 1)
+    }
+
+    #[test]
+    fn a_value_never_prints_what_it_holds() {
+        let value = Value::text("sk_9f8a7d6c5b4e3f2a1b0c", at(0));
+        assert_eq!(format!("{value:?}"), "Value(text)");
+    }
+
+    #[test]
+    fn leaves_are_found_through_text_and_fields_but_not_in_sealed_types() {
+        let secret = Value::text("a", at(1));
+        let header = Value::text("Basic ", at(0)).concat(&secret);
+        let fields = BTreeMap::from([(Rc::from("h"), header)]);
+        let object = Value::new(Data::Object { ty: None, variant: None, fields, open: false });
+        let state = BTreeMap::from([(Rc::from("inner"), object)]);
+        let sealed = Value::new(Data::Instance { ty: "Sealed".into(), state });
+        let count = |seal: bool| {
+            let mut texts = Vec::new();
+            sealed.leaves(&|_| seal, &mut |leaf| {
+                if let Leaf::Text(text, ..) = leaf {
+                    texts.push(text.to_owned());
+                }
+            });
+            texts
+        };
+        assert_eq!(count(false), ["Basic ", "a"]);
+        assert!(count(true).is_empty());
+    }
+
+    #[test]
+    fn unions_are_flat_bounded_and_without_repeats() {
+        let mut value = Value::text("a", at(0));
+        value = value.or(Value::text("a", at(0)));
+        assert!(matches!(&*value.data, Data::Text(_)));
+        for index in 0..100 {
+            value = value.or(Value::text("b", at(index)));
+        }
+        assert_eq!(value.alternatives().len(), MAX_ALTERNATIVES);
+    }
+
+    #[test]
+    fn a_trail_is_in_order_and_bounded() {
+        let mut value = Value::unknown();
+        for index in 0..100 {
+            value = value.step(at(index), format!("{index}"));
+        }
+        let steps = value.steps();
+        assert_eq!(steps.len(), MAX_STEPS);
+        assert_eq!(steps[0].note, "0");
+    }
+}
