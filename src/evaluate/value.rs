@@ -325,7 +325,7 @@ impl<'p> Value<'p> {
 
     fn leaves_bounded<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>), depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        let mut go = |value: &'v Self, visit: &mut dyn FnMut(Leaf<'v, 'p>)| value.leaves_bounded(sealed, visit, depth);
+        let go = |value: &'v Self, visit: &mut dyn FnMut(Leaf<'v, 'p>)| value.leaves_bounded(sealed, visit, depth);
         match &*self.data {
             Data::Unknown => visit(Leaf::Unknown(self)),
             Data::Text(pieces) => {

@@ -1,4 +1,5 @@
-//! What the tool knows, read from `rules/`: the API's facts, and how names and values are judged.
+//! What the tool knows, read from `rules/`: the API, the libraries, and how names and values are judged.
 
 pub mod api;
+pub mod libraries;
 pub mod words;

@@ -1,0 +1,284 @@
+//! What calls of other people's code mean: the models under `rules/libraries/`.
+
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+/// One file of models.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LibraryFile {
+    /// The library's name, for people.
+    #[serde(rename = "library")]
+    _library: String,
+    #[serde(default, rename = "type")]
+    types: Vec<TypeModel>,
+    #[serde(default, rename = "call")]
+    calls: Vec<CallModel>,
+}
+
+/// A type of a library.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct TypeModel {
+    /// Canonical name.
+    pub name: String,
+    /// Other paths of the same type.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What it holds is never printed.
+    #[serde(default)]
+    pub sealed: bool,
+    /// A value of this type is used as the value of its type argument at this position (0-based).
+    pub transparent: Option<usize>,
+}
+
+/// What a call does.
+#[derive(Debug, Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields)]
+pub struct CallModel {
+    /// Receiver type's canonical name; `*` is any receiver. Absent for functions.
+    pub on: Option<String>,
+    /// Method names, or paths of functions.
+    pub name: Vec<String>,
+    /// The result, in the expression language of [`Term`]; absent: unknown.
+    #[serde(rename = "returns")]
+    pub result: Option<String>,
+    /// Slots set on the result (or receiver), each from an expression.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+    /// What the call does besides.
+    #[serde(default)]
+    pub does: Vec<Effect>,
+    /// The receiver's place holds the result afterwards.
+    #[serde(default)]
+    pub mutates: bool,
+    /// A function argument called, and with what.
+    pub calls: Option<CallsModel>,
+}
+
+/// A function argument that the call runs.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct CallsModel {
+    /// Which argument.
+    pub function: String,
+    /// What it gets.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Once, for each element in turn, or for each element at the same time.
+    #[serde(default)]
+    pub how: Repetition,
+}
+
+/// How often a function argument runs.
+#[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repetition {
+    /// Once.
+    #[default]
+    Once,
+    /// For each element, one after the other.
+    Each,
+    /// For each element, several at the same time.
+    Concurrent,
+}
+
+/// What a call does besides giving a value.
+#[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Sends a request from the slots `method`, `url`, `base`, `headers`, `user`, `secret`, `authorization`, `body`.
+    Request,
+    /// Writes its arguments to a log.
+    Log,
+    /// Starts its argument as a task of its own.
+    Spawn,
+    /// Drives all its arguments, or all elements of one, at the same time.
+    Concurrent,
+    /// Reads an environment variable named by the first argument.
+    Environment,
+    /// Takes a value in when the program is built.
+    CompiledIn,
+    /// Encodes its first argument as base64.
+    Encode,
+}
+
+/// A term of the models' small expression language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// The receiver.
+    Receiver(Vec<String>),
+    /// An argument by 0-based position, with fields to follow.
+    Argument(usize, Vec<String>),
+    /// All arguments as a list.
+    Arguments,
+    /// Fixed text.
+    Text(String),
+    /// A new instance of a library type.
+    New(String),
+    /// Any number of elements of the receiver.
+    Elements,
+    /// One element of the receiver.
+    Element,
+    /// What the called function gave.
+    Result,
+    /// Nothing.
+    Nothing,
+}
+
+impl Term {
+    /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return Some(Self::Text(inner.to_owned()));
+        }
+        if let Some(ty) = text.strip_prefix("new ") {
+            return Some(Self::New(ty.trim().to_owned()));
+        }
+        let mut parts = text.split('.').map(str::to_owned);
+        let first = parts.next()?;
+        let rest: Vec<String> = parts.collect();
+        match first.as_str() {
+            "self" => Some(Self::Receiver(rest)),
+            "*" => Some(Self::Arguments),
+            "elements" => Some(Self::Elements),
+            "element" => Some(Self::Element),
+            "result" => Some(Self::Result),
+            "nothing" => Some(Self::Nothing),
+            number => number.parse().ok().map(|index| Self::Argument(index, rest)),
+        }
+    }
+}
+
+/// All models of one namespace.
+#[derive(Debug, Default)]
+pub struct Libraries {
+    types: HashMap<String, TypeModel>,
+    methods: HashMap<(String, String), CallModel>,
+    functions: HashMap<String, CallModel>,
+}
+
+impl Libraries {
+    /// The models that come with the tool.
+    pub fn bundled(namespace: &str) -> &'static Libraries {
+        static RUST: OnceLock<Libraries> = OnceLock::new();
+        static NONE: OnceLock<Libraries> = OnceLock::new();
+        match namespace {
+            "rust" => RUST.get_or_init(|| {
+                let mut all = Libraries::default();
+                for (_, text) in RUST_FILES {
+                    // A bundled file that does not read is caught by this module's test.
+                    let _ = all.add(text);
+                }
+                all
+            }),
+            _ => NONE.get_or_init(Libraries::default),
+        }
+    }
+
+    /// Adds one file's models.
+    ///
+    /// # Errors
+    /// What is wrong with the file, with its place, as the TOML reader words it.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let file: LibraryFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        for call in &file.calls {
+            let calls = call.calls.as_ref();
+            let terms = call
+                .result
+                .iter()
+                .chain(call.set.values())
+                .chain(calls.map(|c| &c.function))
+                .chain(calls.into_iter().flat_map(|c| &c.with));
+            for term in terms {
+                Term::parse(term).ok_or_else(|| format!("`{term}` is not a term of the models' language"))?;
+            }
+        }
+        for ty in file.types {
+            for alias in &ty.aliases {
+                self.types.insert(alias.clone(), ty.clone());
+            }
+            self.types.insert(ty.name.clone(), ty);
+        }
+        for call in file.calls {
+            for name in &call.name {
+                match &call.on {
+                    Some(on) => self.methods.insert((on.clone(), name.clone()), call.clone()),
+                    None => self.functions.insert(name.clone(), call.clone()),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The canonical name of a library type.
+    pub fn canonical<'a>(&'a self, path: &'a str) -> &'a str {
+        self.types.get(path).map_or(path, |ty| &ty.name)
+    }
+
+    /// A type's model.
+    pub fn ty(&self, path: &str) -> Option<&TypeModel> {
+        self.types.get(path)
+    }
+
+    /// The model of a method: the receiver's type first, then any receiver.
+    pub fn method(&self, on: Option<&str>, name: &str) -> Option<&CallModel> {
+        let find = |on: &str| self.methods.get(&(on.to_owned(), name.to_owned()));
+        on.and_then(|on| find(self.canonical(on))).or_else(|| find("*"))
+    }
+
+    /// The model of a function by path. A path that ends in a known type's method finds it by that type.
+    pub fn function(&self, path: &str) -> Option<&CallModel> {
+        if let Some(model) = self.functions.get(path) {
+            return Some(model);
+        }
+        let (ty, name) = path.rsplit_once("::")?;
+        self.functions.get(&format!("{}::{name}", self.canonical(ty)))
+    }
+}
+
+const RUST_FILES: &[(&str, &str)] = &[
+    ("reqwest", include_str!("../../rules/libraries/rust/reqwest.toml")),
+    ("std", include_str!("../../rules/libraries/rust/std.toml")),
+    ("tokio", include_str!("../../rules/libraries/rust/tokio.toml")),
+    ("tracing", include_str!("../../rules/libraries/rust/tracing.toml")),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn every_bundled_file_reads_and_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/libraries/rust");
+        let mut on_disk: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        on_disk.sort();
+        let listed: Vec<&str> = RUST_FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(on_disk, listed);
+        for (name, text) in RUST_FILES {
+            let mut libraries = Libraries::default();
+            libraries.add(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+
+    #[test]
+    fn models_are_found_by_alias_and_by_any_receiver() {
+        let rust = Libraries::bundled("rust");
+        assert!(rust.method(Some("reqwest::blocking::Client"), "get").is_some());
+        assert!(rust.method(None, "clone").is_some());
+        assert!(rust.function("reqwest::blocking::Client::new").is_some());
+        assert!(rust.method(Some("reqwest::Client"), "no_such_method").is_none());
+    }
+
+    #[test]
+    fn a_term_that_is_not_one_is_refused_by_name() {
+        let file = "library = 'x'\n[[call]]\nname = ['f']\nreturns = 'slef'\n";
+        assert!(Libraries::default().add(file).unwrap_err().contains("slef"));
+    }
+}
