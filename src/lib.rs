@@ -2,6 +2,7 @@
 //! abstract values; see `ARCHITECTURE.md`.
 
 pub mod evaluate;
+pub mod facts;
 pub mod finding;
 pub mod frontend;
 pub mod knowledge;

@@ -303,7 +303,8 @@ impl<'p> Program<'p> {
         Some(current)
     }
 
-    fn member(&self, id: TypeId, name: &str) -> Option<Resolved> {
+    /// A variant, associated function or constant of a type.
+    pub fn member(&self, id: TypeId, name: &str) -> Option<Resolved> {
         let entry = self.types.get(id.0)?;
         if let Some(definition) = entry.definition
             && definition.variants.iter().any(|variant| variant.name == name)

@@ -1,0 +1,505 @@
+//! Expressions and control flow.
+
+use super::value::{Callable, Data, Label, Piece, Value};
+use super::{Evaluator, Frame, join};
+use crate::facts::Guard;
+use crate::knowledge::words::words;
+use crate::program::link::Resolved;
+use crate::program::tree::{
+    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, Literal, LoopKind, Path, TemplatePart,
+    UnaryOperator,
+};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Room left on the stack before it grows, and by how much (bytes).
+const RED_ZONE: usize = 128 * 1024;
+const STACK: usize = 4 * 1024 * 1024;
+
+impl<'p> Evaluator<'p> {
+    /// Evaluates an expression. Out of fuel it gives unknown.
+    pub(super) fn expression(&mut self, frame: &mut Frame<'p>, expression: &'p Expr) -> Value<'p> {
+        let Some(fuel) = self.fuel.checked_sub(1) else { return Value::unknown() };
+        self.fuel = fuel;
+        stacker::maybe_grow(RED_ZONE, STACK, || self.kind(frame, expression))
+    }
+
+    fn kind(&mut self, frame: &mut Frame<'p>, expression: &'p Expr) -> Value<'p> {
+        let span = expression.span;
+        match &expression.kind {
+            ExprKind::Literal(literal) => match literal {
+                Literal::Text(text) => Value::text(text, span),
+                Literal::Bytes(bytes) => Value::text(&String::from_utf8_lossy(bytes), span),
+                Literal::Number(text) => Value::new(Data::Number(text.as_str().into())),
+                Literal::Boolean(value) => Value::new(Data::Boolean(*value)),
+                Literal::Null => Value::nothing(),
+            },
+            ExprKind::Template(parts) => {
+                let mut pieces = Vec::new();
+                for part in parts {
+                    match part {
+                        TemplatePart::Text { span, text } => pieces.push(Piece::Known(text.as_str().into(), *span)),
+                        TemplatePart::Hole { value, .. } => {
+                            let value = self.expression(frame, value);
+                            match &*value.data {
+                                Data::Text(inner) if value.labels.is_empty() => pieces.extend(inner.iter().cloned()),
+                                _ => pieces.push(Piece::Hole(value)),
+                            }
+                        }
+                    }
+                }
+                Value::new(Data::Text(pieces))
+            }
+            ExprKind::Name(path) => self.name(frame, path),
+            ExprKind::Field { base, name, name_span, .. } => {
+                let base = self.expression(frame, base);
+                self.field(&base, name, *name_span)
+            }
+            ExprKind::Index { base, index } => {
+                let base = self.expression(frame, base);
+                let index = self.expression(frame, index);
+                match index.known_text() {
+                    Some(key) => self.field(&base, &key, span),
+                    None => self.element(&base),
+                }
+            }
+            ExprKind::Call { callee, arguments, .. } => self.call(frame, expression, callee, arguments),
+            ExprKind::Object { ty, entries } => self.object(frame, ty.as_ref(), entries),
+            ExprKind::List(arguments) => self.list(frame, arguments),
+            ExprKind::Closure(function) => {
+                let captured = Rc::new(frame.variables.clone());
+                Value::new(Data::Callable(Callable::Closure { function, scope: frame.scope, captured }))
+            }
+            ExprKind::Assign { target, operator, value } => {
+                let mut value = self.expression(frame, value);
+                if operator.is_some() {
+                    let old = self.expression(frame, target);
+                    value = old.clone().or(old.concat(&value));
+                }
+                if self.guards.iter().any(|guard| guard.asks_for_change) {
+                    value = value.label(Label::Compared);
+                }
+                self.assign(frame, target, value);
+                Value::nothing()
+            }
+            ExprKind::Let { pattern, ty, value, otherwise } => {
+                let declared = ty.as_ref().map(|ty| self.typed(frame.scope, frame.owner, Some(ty), ""));
+                let value = match value {
+                    Some(value) => self.expression(frame, value),
+                    None => Value::unknown(),
+                };
+                let value = match declared {
+                    Some(declared) if matches!(*value.data, Data::Unknown) => declared.labels_of(&value),
+                    _ => value,
+                };
+                self.bind(frame, pattern, &value);
+                if let Some(otherwise) = otherwise {
+                    let before = frame.variables.clone();
+                    self.expression(frame, otherwise);
+                    frame.variables = before;
+                    frame.left = false;
+                }
+                value
+            }
+            ExprKind::If { condition, then, otherwise } => self.branch(frame, condition, then, otherwise.as_deref()),
+            ExprKind::Match { subject, arms } => {
+                let subject_value = self.expression(frame, subject);
+                let guard = Guard { span: subject.span, asks_for_change: asks_for_change(subject, &subject_value) };
+                let before = frame.variables.clone();
+                let mut joined: Option<super::Variables<'p>> = None;
+                let mut result: Option<Value<'p>> = None;
+                self.guards.push(guard);
+                for arm in arms {
+                    frame.variables = before.clone();
+                    frame.left = false;
+                    self.bind(frame, &arm.pattern, &subject_value);
+                    if let Some(condition) = &arm.guard {
+                        self.expression(frame, condition);
+                    }
+                    let value = self.expression(frame, &arm.body);
+                    if !frame.left {
+                        result = Some(result.map_or(value.clone(), |known| known.or(value)));
+                        let variables = std::mem::take(&mut frame.variables);
+                        joined = Some(joined.map_or_else(|| variables.clone(), |known| join(known, variables.clone())));
+                    }
+                }
+                self.guards.pop();
+                frame.left = joined.is_none() && !arms.is_empty();
+                frame.variables = joined.unwrap_or(before);
+                result.unwrap_or_else(Value::unknown)
+            }
+            ExprKind::Loop { kind, body } => self.round(frame, expression, kind, body),
+            ExprKind::Await(inner) => {
+                let value = self.expression(frame, inner);
+                self.wait(frame, value)
+            }
+            ExprKind::Try(inner) => self.expression(frame, inner),
+            ExprKind::Catch { body, pattern, handler, finally } => {
+                let value = self.expression(frame, body);
+                if let Some(handler) = handler {
+                    if let Some(pattern) = pattern {
+                        self.bind(frame, pattern, &Value::unknown());
+                    }
+                    let before = (frame.variables.clone(), frame.left);
+                    self.expression(frame, handler);
+                    frame.variables = join(before.0, std::mem::take(&mut frame.variables));
+                    frame.left = before.1;
+                }
+                if let Some(finally) = finally {
+                    self.expression(frame, finally);
+                }
+                value
+            }
+            ExprKind::Return(value) => {
+                let value = value.as_ref().map_or_else(Value::nothing, |value| self.expression(frame, value));
+                self.leave_with(frame, value);
+                Value::nothing()
+            }
+            ExprKind::Throw(value) => {
+                self.expression(frame, value);
+                frame.left = true;
+                Value::nothing()
+            }
+            ExprKind::Break(value) => {
+                let value = value.as_ref().map_or_else(Value::nothing, |value| self.expression(frame, value));
+                frame.left = true;
+                value
+            }
+            ExprKind::Continue => {
+                frame.left = true;
+                Value::nothing()
+            }
+            ExprKind::Binary { operator, left, right } => self.binary(frame, *operator, left, right),
+            ExprKind::Unary { operator, operand } => {
+                let value = self.expression(frame, operand);
+                match operator {
+                    UnaryOperator::Reference | UnaryOperator::MutableReference => value,
+                    UnaryOperator::Not => match &*value.data {
+                        Data::Boolean(known) => Value::new(Data::Boolean(!known)).labels_of(&value),
+                        _ => Value::unknown().labels_of(&value),
+                    },
+                    UnaryOperator::Arithmetic => Value::unknown(),
+                }
+            }
+            ExprKind::Block(block) => self.block(frame, block),
+            ExprKind::Item(_) => Value::nothing(),
+            ExprKind::Cast { value, .. } => self.expression(frame, value),
+            ExprKind::Opaque(parts) => {
+                for part in parts {
+                    self.expression(frame, part);
+                }
+                Value::unknown()
+            }
+        }
+    }
+
+    fn name(&mut self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
+        if let Some(value) = path.single().and_then(|name| frame.variables.get(name)) {
+            return value.clone();
+        }
+        match self.resolve(frame, path) {
+            Some(Resolved::Constant(id)) => self.constant(id),
+            Some(Resolved::Function(id)) => Value::new(Data::Callable(Callable::Function(id, None))),
+            Some(Resolved::Variant(ty, variant)) => {
+                let unit = self.program.types.get(ty.0).and_then(|entry| entry.definition).is_some_and(|definition| {
+                    definition.variants.iter().any(|v| v.name == variant && v.fields.is_empty())
+                });
+                let variant: Rc<str> = variant.into();
+                Value::new(if unit {
+                    Data::Object { ty: Some(ty), variant: Some(variant), fields: BTreeMap::new(), open: false }
+                } else {
+                    Data::Callable(Callable::Constructor(ty, Some(variant)))
+                })
+            }
+            Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
+            Some(Resolved::External(name)) if name == "None" => Value::nothing(),
+            Some(Resolved::External(name)) => {
+                let name = self.libraries.canonical(&name).to_owned();
+                Value::new(Data::Callable(Callable::External(name.into(), None)))
+            }
+            Some(Resolved::Scope(_)) | None => Value::unknown(),
+        }
+    }
+
+    /// Resolves a path, `Self` being the type around the running function.
+    pub(super) fn resolve(&self, frame: &Frame<'p>, path: &Path) -> Option<Resolved> {
+        if let ([first, rest @ ..], Some(owner)) = (path.segments.as_slice(), frame.owner)
+            && first == "Self"
+        {
+            let Some(name) = rest.first() else { return Some(Resolved::Type(owner)) };
+            return self.program.member(owner, name);
+        }
+        self.program.resolve(frame.scope, path)
+    }
+
+    fn object(&mut self, frame: &mut Frame<'p>, ty: Option<&'p Path>, entries: &'p [Entry]) -> Value<'p> {
+        let (ty, variant) = match ty.and_then(|path| self.resolve(frame, path)) {
+            Some(Resolved::Type(id)) => (Some(id), None),
+            Some(Resolved::Variant(id, variant)) => (Some(id), Some(Rc::from(variant))),
+            _ => (None, None),
+        };
+        let mut fields = BTreeMap::new();
+        let mut open = false;
+        for entry in entries {
+            let value = self.expression(frame, &entry.value);
+            let key: Rc<str> = match &entry.key {
+                EntryKey::Name(name) => name.as_str().into(),
+                EntryKey::Computed(key) => match self.expression(frame, key).known_text() {
+                    Some(key) => key.into(),
+                    None => {
+                        open = true;
+                        continue;
+                    }
+                },
+                EntryKey::Spread => {
+                    match &*value.data {
+                        Data::Object { fields: spread, open: more, .. } => {
+                            for (key, value) in spread {
+                                fields.entry(key.clone()).or_insert_with(|| value.clone());
+                            }
+                            open |= *more;
+                        }
+                        _ => open = true,
+                    }
+                    continue;
+                }
+            };
+            let value = super::name_label(value, &key);
+            if let Some(ty) = ty {
+                self.learn_field(ty, &key, &value);
+            }
+            fields.insert(key, value);
+        }
+        Value::new(Data::Object { ty, variant, fields, open })
+    }
+
+    fn list(&mut self, frame: &mut Frame<'p>, arguments: &'p [Argument]) -> Value<'p> {
+        let mut items = Vec::new();
+        let mut rest: Option<Value<'p>> = None;
+        for argument in arguments {
+            let value = self.expression(frame, &argument.value);
+            if argument.spread {
+                let element = self.element(&value);
+                rest = Some(rest.map_or(element.clone(), |known| known.or(element)));
+            } else {
+                items.push(value);
+            }
+        }
+        Value::new(Data::List { items, rest })
+    }
+
+    /// Any one element of a collection.
+    pub(super) fn element(&mut self, value: &Value<'p>) -> Value<'p> {
+        let element = match &*value.data {
+            Data::List { items, rest } => {
+                items.iter().chain(rest).cloned().reduce(Value::or).unwrap_or_else(Value::unknown)
+            }
+            Data::Object { fields, .. } => fields.values().cloned().reduce(Value::or).unwrap_or_else(Value::unknown),
+            _ => Value::unknown(),
+        };
+        value
+            .labels
+            .iter()
+            .filter(|label| matches!(label, Label::Body(_) | Label::UserInput))
+            .fold(element, |element, label| element.label(label.clone()))
+    }
+
+    fn binary(
+        &mut self,
+        frame: &mut Frame<'p>,
+        operator: BinaryOperator,
+        left: &'p Expr,
+        right: &'p Expr,
+    ) -> Value<'p> {
+        let a = self.expression(frame, left);
+        let b = self.expression(frame, right);
+        match operator {
+            BinaryOperator::Add if matches!(*a.data, Data::Text(_)) || matches!(*b.data, Data::Text(_)) => a.concat(&b),
+            BinaryOperator::Default | BinaryOperator::Or => a.or(b.label(Label::Default)),
+            BinaryOperator::Sequence => b,
+            BinaryOperator::Equal | BinaryOperator::NotEqual => {
+                let fixed = |value: &Value<'p>| {
+                    value.known_text().is_some()
+                        || matches!(&*value.data, Data::Nothing | Data::Callable(_))
+                        || matches!(&*value.data, Data::Object { variant: Some(_), .. })
+                };
+                let about = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Meta(_)));
+                let fetched = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Body(_)));
+                let compares = !about(&a) && !about(&b) && (fetched(&a) || fetched(&b) || (!fixed(&a) && !fixed(&b)));
+                if compares { Value::unknown().label(Label::Compared) } else { Value::unknown() }
+            }
+            BinaryOperator::And => Value::unknown().labels_of(&a).labels_of(&b),
+            _ => Value::unknown(),
+        }
+    }
+
+    fn branch(
+        &mut self,
+        frame: &mut Frame<'p>,
+        condition: &'p Expr,
+        then: &'p Expr,
+        otherwise: Option<&'p Expr>,
+    ) -> Value<'p> {
+        let before = frame.variables.clone();
+        let decided = self.expression(frame, condition);
+        self.guards.push(Guard { span: condition.span, asks_for_change: asks_for_change(condition, &decided) });
+        let first = self.expression(frame, then);
+        let first_left = std::mem::take(&mut frame.left);
+        let after_first = std::mem::replace(&mut frame.variables, before);
+        let second = otherwise.map_or_else(Value::nothing, |otherwise| self.expression(frame, otherwise));
+        let second_left = std::mem::take(&mut frame.left);
+        self.guards.pop();
+        frame.left = first_left && second_left;
+        match (first_left, second_left) {
+            (true, false) => second,
+            (false, true) => {
+                frame.variables = after_first;
+                first
+            }
+            _ => {
+                frame.variables = join(after_first, std::mem::take(&mut frame.variables));
+                if otherwise.is_some() { first.or(second) } else { first }
+            }
+        }
+    }
+
+    fn round(&mut self, frame: &mut Frame<'p>, whole: &'p Expr, kind: &'p LoopKind, body: &'p Expr) -> Value<'p> {
+        let before = frame.variables.clone();
+        self.loop_count += 1;
+        let entered = match kind {
+            LoopKind::Each { pattern, iterable, .. } => {
+                let collection = self.expression(frame, iterable);
+                self.loops.push((self.loop_count, whole.span));
+                let element = self.element(&collection);
+                self.bind(frame, pattern, &element);
+                None
+            }
+            LoopKind::While(condition) => {
+                self.loops.push((self.loop_count, whole.span));
+                self.expression(frame, condition);
+                None
+            }
+            LoopKind::Forever => {
+                self.loops.push((self.loop_count, whole.span));
+                None
+            }
+            LoopKind::Counted { start, condition, update } => {
+                if let Some(start) = start {
+                    self.expression(frame, start);
+                }
+                self.loops.push((self.loop_count, whole.span));
+                if let Some(condition) = condition {
+                    self.expression(frame, condition);
+                }
+                update.as_deref()
+            }
+        };
+        let value = self.expression(frame, body);
+        if let Some(update) = entered {
+            self.expression(frame, update);
+        }
+        self.loops.pop();
+        frame.left = false;
+        frame.variables = join(before, std::mem::take(&mut frame.variables));
+        if matches!(kind, LoopKind::Forever) { value } else { Value::nothing() }
+    }
+
+    fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
+        let first = self.facts.requests.len();
+        let guards = self.guards.len();
+        let mut value = Value::nothing();
+        for statement in &block.statements {
+            self.expression(frame, statement);
+            if frame.left {
+                self.guards.truncate(guards);
+                return Value::nothing();
+            }
+            // After `if … { return }` the rest runs only because the condition did not hold.
+            if let ExprKind::If { condition, then, otherwise } = &statement.kind
+                && (leaves(then) || otherwise.as_deref().is_some_and(leaves))
+            {
+                let asks = asks_for_change(condition, &self.condition_again(frame, condition));
+                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+            }
+        }
+        if let Some(last) = &block.value {
+            value = self.expression(frame, last);
+        }
+        self.guards.truncate(guards);
+        if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, value) }
+    }
+
+    /// A condition's labels once more, without repeating what it does.
+    fn condition_again(&mut self, frame: &mut Frame<'p>, condition: &'p Expr) -> Value<'p> {
+        let (requests, logs) = (self.facts.requests.len(), self.facts.logs.len());
+        let value = self.expression(frame, condition);
+        self.facts.requests.truncate(requests);
+        self.facts.logs.truncate(logs);
+        value
+    }
+
+    pub(super) fn leave_with(&mut self, frame: &mut Frame<'p>, value: Value<'p>) {
+        frame.returned = Some(match frame.returned.take() {
+            Some(known) => known.or(value),
+            None => value,
+        });
+        frame.left = true;
+    }
+}
+
+/// Whether a statement always leaves the block around it.
+fn leaves(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Return(_) | ExprKind::Throw(_) | ExprKind::Break(_) | ExprKind::Continue => true,
+        ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(leaves),
+        _ => false,
+    }
+}
+
+/// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.
+fn asks_for_change(condition: &Expr, value: &Value<'_>) -> bool {
+    value.any_label(&|label| matches!(label, Label::Compared)) || mentions_change(condition, 16)
+}
+
+fn mentions_change(expression: &Expr, depth: usize) -> bool {
+    const WORDS: &[&str] = &[
+        "empty",
+        "dirty",
+        "changed",
+        "changes",
+        "change",
+        "modified",
+        "diff",
+        "differs",
+        "different",
+        "difference",
+        "stale",
+        "unchanged",
+        "delta",
+        "eq",
+        "ne",
+        "equals",
+        "same",
+        "etag",
+        "hash",
+        "checksum",
+        "version",
+        "revision",
+    ];
+    let named = |name: &str| words(name).iter().any(|word| WORDS.contains(&word.as_str()));
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| mentions_change(expression, depth);
+    match &expression.kind {
+        ExprKind::Name(path) => named(path.last()),
+        ExprKind::Field { base, name, .. } => named(name) || inside(base),
+        ExprKind::Call { callee, arguments, .. } => {
+            inside(callee) || arguments.iter().any(|argument| inside(&argument.value))
+        }
+        ExprKind::Let { value: Some(value), .. } => inside(value),
+        ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => inside(operand),
+        ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {
+            inside(left) || inside(right)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,249 @@
+//! Calls of other people's code, by their models.
+
+use super::calls::Passed;
+use super::value::{Data, Label, Piece, Value};
+use super::{Evaluator, Frame};
+use crate::facts::{CompiledIn, Concurrency, Log, Request};
+use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term};
+use crate::span::Span;
+
+impl<'p> Evaluator<'p> {
+    /// A function outside the project.
+    pub(super) fn external(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+        first: usize,
+    ) -> Value<'p> {
+        let libraries = self.libraries;
+        match libraries.function(name) {
+            Some(model) => self.apply(frame, name, model, receiver, passed, span, first).0,
+            None => Self::mixed(receiver, passed),
+        }
+    }
+
+    /// A method outside the project: its result, and what its receiver's place holds afterwards when it changes.
+    pub(super) fn external_method(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: &Value<'p>,
+        name: &str,
+        passed: &[Passed<'p>],
+        span: Span,
+        first: usize,
+    ) -> (Value<'p>, Option<Value<'p>>) {
+        let libraries = self.libraries;
+        let ty = receiver.alternatives().iter().find_map(|one| match &*one.data {
+            Data::Instance { ty, .. } => Some(ty.clone()),
+            _ => None,
+        });
+        match libraries.method(ty.as_deref(), name) {
+            Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),
+            None => (Self::mixed(Some(receiver), passed), None),
+        }
+    }
+
+    /// An unknown function's result depends on what went in; what it says about a response stays true.
+    fn mixed(receiver: Option<&Value<'p>>, passed: &[Passed<'p>]) -> Value<'p> {
+        let inputs = receiver.into_iter().chain(passed.iter().map(|p| &p.value));
+        let kept = |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput);
+        inputs
+            .flat_map(|value| value.labels.iter().filter(kept))
+            .fold(Value::unknown(), |value, label| value.label(label.clone()))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
+    fn apply(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: &str,
+        model: &CallModel,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+        first: usize,
+    ) -> (Value<'p>, Option<Value<'p>>) {
+        let called = model.calls.as_ref().map(|calls| {
+            let function = self.term(&calls.function, receiver, passed, None);
+            let with = calls.with.iter().map(|term| self.term(term, receiver, passed, None)).collect();
+            if calls.how != Repetition::Once {
+                self.loop_count += 1;
+                self.loops.push((self.loop_count, span));
+            }
+            let before = self.facts.requests.len();
+            let value = self.call_value(&function, with, span);
+            if calls.how != Repetition::Once {
+                self.loops.pop();
+            }
+            if calls.how == Repetition::Concurrent && self.facts.requests.len() > before {
+                let branches = vec![(before..self.facts.requests.len()).collect()];
+                self.facts.concurrencies.push(Concurrency { span, branches, many: true });
+            }
+            value
+        });
+        let mut result = match &model.result {
+            Some(term) => self.term(term, receiver, passed, called.as_ref()),
+            None => Self::mixed(receiver, passed),
+        };
+        for (slot, term) in &model.set {
+            let value = self.term(term, receiver, passed, called.as_ref());
+            result = self.with_field(&result, slot, value);
+        }
+        for effect in &model.does {
+            result = self.effect(frame, *effect, name, receiver, passed, span, first, result);
+        }
+        let updated = model.mutates.then(|| result.clone());
+        (result, updated)
+    }
+
+    fn term(
+        &mut self,
+        term: &str,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        called: Option<&Value<'p>>,
+    ) -> Value<'p> {
+        let follow = |evaluator: &mut Self, value: Value<'p>, fields: &[String]| {
+            fields.iter().fold(value, |value, field| evaluator.field(&value, field, Span::default()))
+        };
+        let receiver = || receiver.cloned().unwrap_or_else(Value::unknown);
+        match Term::parse(term) {
+            Some(Term::Receiver(fields)) => follow(self, receiver(), &fields),
+            Some(Term::Argument(index, fields)) => {
+                let value = passed.get(index).map_or_else(Value::unknown, |p| p.value.clone());
+                follow(self, value, &fields)
+            }
+            Some(Term::Arguments) => {
+                Value::new(Data::List { items: passed.iter().map(|p| p.value.clone()).collect(), rest: None })
+            }
+            Some(Term::Text(text)) => Value::text(&text, Span::default()),
+            Some(Term::New(ty)) => Value::instance(&ty),
+            Some(Term::Elements) => {
+                let value = receiver();
+                if matches!(*value.data, Data::List { .. }) { value } else { Value::many(self.element(&value)) }
+            }
+            Some(Term::Element) => self.element(&receiver()),
+            Some(Term::Result) => called.cloned().unwrap_or_else(Value::unknown),
+            Some(Term::Nothing) => Value::nothing(),
+            None => Value::unknown(),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
+    fn effect(
+        &mut self,
+        frame: &mut Frame<'p>,
+        effect: Effect,
+        name: &str,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+        first: usize,
+        result: Value<'p>,
+    ) -> Value<'p> {
+        match effect {
+            Effect::Request => {
+                let number = self.facts.requests.len();
+                if let Some(receiver) = receiver {
+                    self.request(receiver, span);
+                }
+                let requests = (number..self.facts.requests.len()).collect();
+                Value::new(Data::Pending { requests, task: None, value: result.label(Label::Body(number)) })
+            }
+            Effect::Log => {
+                let values = passed.iter().map(|p| (p.value.clone(), p.span, p.style)).collect();
+                self.facts.logs.push(Log { span, values });
+                result
+            }
+            Effect::Spawn => {
+                let task = match passed.first() {
+                    Some(p) => p.value.clone(),
+                    None => result,
+                };
+                self.spawn(frame, &task, first.max(self.since(&task)), span)
+            }
+            Effect::Concurrent => {
+                self.concurrent(passed, span);
+                result
+            }
+            Effect::Environment => {
+                let variable = passed.first().and_then(|p| p.value.known_text());
+                variable.map_or(result, |variable| {
+                    Value::unknown()
+                        .label(Label::Environment(variable.into()))
+                        .step(span, "read from the environment here")
+                })
+            }
+            Effect::CompiledIn => {
+                let held = passed.first().and_then(|p| p.value.known_text());
+                self.facts.compiled_in.push(CompiledIn { span, how: name.to_owned(), name: held });
+                Value::unknown().label(Label::CompiledIn(span)).step(span, "taken in when the program is built")
+            }
+            Effect::Encode => passed
+                .first()
+                .map_or(result, |p| Value::new(Data::Text(vec![Piece::Hole(p.value.clone())])).label(Label::Encoded)),
+        }
+    }
+
+    /// A lazy value's requests are its own; nothing else was sent since.
+    fn since(&self, value: &Value<'p>) -> usize {
+        if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
+    }
+
+    fn concurrent(&mut self, passed: &[Passed<'p>], span: Span) {
+        let requests = |value: &Value<'p>| match &*value.data {
+            Data::Pending { requests, .. } => requests.clone(),
+            _ => Vec::new(),
+        };
+        let mut branches = Vec::new();
+        let mut many = false;
+        for p in passed {
+            match &*p.value.data {
+                Data::List { items, rest } => {
+                    branches.extend(items.iter().map(requests));
+                    if let Some(rest) = rest {
+                        branches.push(requests(rest));
+                        many |= !requests(rest).is_empty();
+                    }
+                }
+                _ => branches.push(requests(&p.value)),
+            }
+        }
+        branches.retain(|branch| !branch.is_empty());
+        if many || branches.len() > 1 {
+            self.facts.concurrencies.push(Concurrency { span, branches, many });
+        }
+    }
+
+    fn request(&mut self, builder: &Value<'p>, span: Span) {
+        for one in builder.alternatives() {
+            let Data::Instance { state, .. } = &*one.data else { continue };
+            let client = state.get("client").map(|client| &*client.data);
+            let of_client = |slot: &str| match client {
+                Some(Data::Instance { state, .. }) => state.get(slot).cloned(),
+                _ => None,
+            };
+            let slot = |name: &str| state.get(name).cloned().or_else(|| of_client(name));
+            let url = slot("url").unwrap_or_else(Value::unknown);
+            let url = of_client("base").map_or(url.clone(), |base| base.concat(&url));
+            let headers = state.get("headers").cloned().into_iter().chain(of_client("headers")).collect();
+            self.facts.requests.push(Request {
+                span,
+                method: slot("method").unwrap_or_else(Value::unknown),
+                url,
+                headers,
+                user: slot("user"),
+                secret: slot("secret"),
+                bearer: slot("bearer"),
+                body: slot("body"),
+                verbose: slot("verbose"),
+                calls: self.calls.clone(),
+                loops: self.loops.iter().map(|(_, span)| *span).collect(),
+                guards: self.guards.clone(),
+            });
+        }
+    }
+}

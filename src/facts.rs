@@ -1,0 +1,101 @@
+//! What the evaluator saw: the only thing rules look at.
+
+use crate::evaluate::value::Value;
+use crate::program::link::FunctionId;
+use crate::program::tree::HoleStyle;
+use crate::span::Span;
+
+/// All facts of a run.
+#[derive(Debug, Default)]
+pub struct Facts<'p> {
+    /// Requests, in the order they were seen; their position is their number.
+    pub requests: Vec<Request<'p>>,
+    /// Writes to a log.
+    pub logs: Vec<Log<'p>>,
+    /// Requests driven at the same time.
+    pub concurrencies: Vec<Concurrency>,
+    /// Values taken in when the program is built.
+    pub compiled_in: Vec<CompiledIn>,
+    /// Fields read from a response.
+    pub reads: Vec<Read>,
+}
+
+/// A request as the program builds it.
+#[derive(Debug)]
+pub struct Request<'p> {
+    /// Where it is sent.
+    pub span: Span,
+    /// Its verb.
+    pub method: Value<'p>,
+    /// Its whole URL.
+    pub url: Value<'p>,
+    /// Headers of the request and of its client.
+    pub headers: Vec<Value<'p>>,
+    /// User name of basic authentication.
+    pub user: Option<Value<'p>>,
+    /// Secret of basic authentication.
+    pub secret: Option<Value<'p>>,
+    /// Bearer token.
+    pub bearer: Option<Value<'p>>,
+    /// Body.
+    pub body: Option<Value<'p>>,
+    /// Whether its client logs headers.
+    pub verbose: Option<Value<'p>>,
+    /// Calls that led here, outermost first: the function entered and where it was called.
+    pub calls: Vec<(FunctionId, Span)>,
+    /// Loops around it, outermost first.
+    pub loops: Vec<Span>,
+    /// Conditions that decide whether it runs.
+    pub guards: Vec<Guard>,
+}
+
+/// A condition that decides whether code runs.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The condition.
+    pub span: Span,
+    /// Whether it asks if anything changes.
+    pub asks_for_change: bool,
+}
+
+/// A write to a log.
+#[derive(Debug)]
+pub struct Log<'p> {
+    /// The call.
+    pub span: Span,
+    /// What is written, each with how.
+    pub values: Vec<(Value<'p>, Span, HoleStyle)>,
+}
+
+/// Requests in flight together.
+#[derive(Debug)]
+pub struct Concurrency {
+    /// What drives them.
+    pub span: Span,
+    /// Each branch's requests.
+    pub branches: Vec<Vec<usize>>,
+    /// Whether a branch stands for any number of the same kind.
+    pub many: bool,
+}
+
+/// A value taken in at build time.
+#[derive(Debug)]
+pub struct CompiledIn {
+    /// The macro or directive.
+    pub span: Span,
+    /// What it does, as the library names it.
+    pub how: String,
+    /// Name of the variable, or path of the file.
+    pub name: Option<String>,
+}
+
+/// A field read from a response.
+#[derive(Debug)]
+pub struct Read {
+    /// Number of the request.
+    pub request: usize,
+    /// The field.
+    pub field: String,
+    /// Where.
+    pub span: Span,
+}
