@@ -1,5 +1,7 @@
 //! Frontends: text in, program tree out. One file a language; none knows a rule or a library.
 
+pub mod rust;
+
 use crate::program::tree::Module;
 use crate::span::Span;
 
