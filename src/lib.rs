@@ -1,11 +1,13 @@
 //! `cerbo-lint` finds code that breaks the Cerbo API's best practices. It evaluates programs with
 //! abstract values; see `ARCHITECTURE.md`.
 
+pub mod analysis;
 pub mod evaluate;
 pub mod facts;
 pub mod finding;
 pub mod frontend;
 pub mod knowledge;
 pub mod program;
+pub mod rules;
 pub mod source;
 pub mod span;

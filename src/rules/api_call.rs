@@ -1,0 +1,82 @@
+//! Whether a request reaches the API, by the evidence of its URL.
+
+use crate::evaluate::value::{Data, Label, Piece, Value};
+use crate::facts::Request;
+use crate::knowledge::api::{Segment, api};
+use crate::knowledge::words::names_product;
+use crate::program::link::Program;
+
+pub(super) fn reaches_api(program: &Program<'_>, request: &Request<'_>) -> bool {
+    request.url.alternatives().iter().any(|url| one(program, request, url))
+}
+
+/// A URL as text in which `\0` stands for what is not known, and whether its base is named after the product.
+fn flatten(value: &Value<'_>, text: &mut String, named: &mut bool, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let product = |label: &Label| match label {
+        Label::Named(name) | Label::Environment(name) => names_product(name),
+        _ => false,
+    };
+    if text.is_empty() && value.labels.iter().any(product) {
+        *named = true;
+    }
+    match &*value.data {
+        Data::Text(pieces) => {
+            for piece in pieces {
+                match piece {
+                    Piece::Known(known, _) => text.push_str(known),
+                    Piece::Hole(value) => flatten(value, text, named, depth),
+                }
+            }
+        }
+        Data::Union(all) => {
+            // The text of the alternative that is known stands for all.
+            let known = all.iter().find(|one| one.known_text().is_some()).or(all.first());
+            if let Some(known) = known {
+                flatten(known, text, named, depth);
+            }
+            *named |= text.is_empty() && all.iter().any(|one| one.labels.iter().any(product));
+        }
+        _ => text.push('\0'),
+    }
+}
+
+fn one(program: &Program<'_>, request: &Request<'_>, url: &Value<'_>) -> bool {
+    let (mut text, mut named) = (String::new(), false);
+    flatten(url, &mut text, &mut named, 12);
+    let api = api();
+    if let Some((_, rest)) = text.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+        let path = rest.get(authority.len()..).unwrap_or("");
+        let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();
+        if api.host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str())) {
+            return !api.non_api_paths.iter().any(|other| path.starts_with(other.as_str()))
+                && path.starts_with("/api/");
+        }
+        if !host.contains('\0') {
+            return false;
+        }
+    } else if !text.starts_with('\0') {
+        // A relative URL is the application's own.
+        return false;
+    }
+    named |= wrapper_is_named(program, request);
+    let path = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    let path = path.split_once('/').map_or("", |(_, path)| path).split(['?', '#']).next().unwrap_or("");
+    let path = path.strip_prefix("api/v1/").unwrap_or(path);
+    let segments: Vec<Segment> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| if segment.contains('\0') { Segment::Hole } else { Segment::Known(segment.to_owned()) })
+        .collect();
+    named && !api.matches(None, &segments).is_empty()
+}
+
+/// Whether the module, type or function that sends it carries the product's word.
+fn wrapper_is_named(program: &Program<'_>, request: &Request<'_>) -> bool {
+    request.calls.iter().filter_map(|(id, _)| program.functions.get(id.0)).any(|entry| {
+        let owner = entry.owner.and_then(|owner| program.types.get(owner.0)).map_or("", |ty| ty.item.name.as_str());
+        let module = program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
+        [entry.item.name.as_str(), owner, module].into_iter().any(names_product)
+    })
+}

@@ -1,0 +1,29 @@
+//! `concurrent-requests`: several API calls in flight at once.
+
+use super::Context;
+use crate::finding::{Confidence, Finding, Severity, Step};
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for together in &context.facts.concurrencies {
+        let reaching: Vec<usize> = together
+            .branches
+            .iter()
+            .filter_map(|branch| branch.iter().copied().find(|number| context.api.contains(number)))
+            .collect();
+        if reaching.is_empty() || (reaching.len() < 2 && !together.many) {
+            continue;
+        }
+        let trail = reaching.iter().filter_map(|number| context.facts.requests.get(*number));
+        let trail = trail
+            .map(|request| Step { span: request.span, note: "this API call is one of those in flight".to_owned() })
+            .collect();
+        findings.push(
+            Finding::new("concurrent-requests", Severity::Warning, Confidence::High, together.span, "Several API calls run at the same time. They load the clinic's database together and can trigger the rate-limit lock.")
+                .label("drives several API calls at once")
+                .help("await the calls one after the other, or limit them to one at a time")
+                .trail(trail),
+        );
+    }
+    findings
+}

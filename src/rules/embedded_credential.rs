@@ -1,0 +1,31 @@
+//! `embedded-credential`: a credential written in the project reaches an API call's authentication.
+
+use super::{Context, secrets};
+use crate::evaluate::value::Leaf;
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::words::is_placeholder;
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for request in context.api_requests() {
+        for secret in secrets(request) {
+            secret.leaves(&|_| false, &mut |leaf| {
+                let Leaf::Text(text, span, holder) = leaf else { return };
+                let text = text.trim().trim_start_matches("Basic ").trim_matches(':');
+                if span == crate::span::Span::default() || is_placeholder(text, &[]) {
+                    return;
+                }
+                let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];
+                trail.extend(holder.steps());
+                trail.push(Step { span: request.span, note: "and authenticates this API call".to_owned() });
+                findings.push(
+                    Finding::new("embedded-credential", Severity::Error, Confidence::High, span, "An API credential is written in the source. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.")
+                        .label("credential")
+                        .help("read it at run time from the environment or a secret manager")
+                        .trail(trail),
+                );
+            });
+        }
+    }
+    findings
+}

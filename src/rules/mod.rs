@@ -1,0 +1,74 @@
+//! Rules: short questions over the facts. One file a rule.
+
+mod api_call;
+mod compiled_in_credential;
+mod concurrent_requests;
+mod embedded_credential;
+mod logged_credential;
+mod unconditional_patch;
+
+use crate::evaluate::value::{Label, Leaf, Value};
+use crate::facts::{Facts, Request};
+use crate::finding::Finding;
+use crate::program::link::Program;
+use std::collections::HashSet;
+
+/// What rules look at.
+pub struct Context<'a, 'p> {
+    /// The linked program.
+    pub program: &'a Program<'p>,
+    /// What the evaluator saw.
+    pub facts: &'a Facts<'p>,
+    /// Numbers of the requests that reach the API.
+    pub api: HashSet<usize>,
+}
+
+impl<'a, 'p> Context<'a, 'p> {
+    /// Classifies the requests.
+    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>) -> Self {
+        let api = facts.requests.iter().enumerate().filter(|(_, request)| api_call::reaches_api(program, request));
+        let api = api.map(|(number, _)| number).collect();
+        Self { program, facts, api }
+    }
+
+    /// Requests that reach the API.
+    pub fn api_requests(&self) -> impl Iterator<Item = &'a Request<'p>> {
+        let api = &self.api;
+        self.facts.requests.iter().enumerate().filter(|(number, _)| api.contains(number)).map(|(_, request)| request)
+    }
+}
+
+/// Runs every rule.
+pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
+    let rules = [
+        compiled_in_credential::check,
+        concurrent_requests::check,
+        embedded_credential::check,
+        logged_credential::check,
+        unconditional_patch::check,
+    ];
+    rules.iter().flat_map(|rule| rule(context)).collect()
+}
+
+/// The values that authenticate a request: its secret, and the headers that carry one.
+fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
+    let headers = request.headers.iter().filter_map(|headers| match &*headers.data {
+        crate::evaluate::value::Data::Object { fields, .. } => {
+            fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).map(|(_, value)| value)
+        }
+        _ => None,
+    });
+    request.secret.iter().chain(&request.bearer).chain(headers).collect()
+}
+
+/// Every label on a value or in it.
+fn labels(value: &Value<'_>) -> Vec<Label> {
+    let mut found: Vec<Label> = value.labels.to_vec();
+    value.leaves(&|_| false, &mut |leaf| {
+        let value = match leaf {
+            Leaf::Text(_, _, value) | Leaf::Unknown(value) => value,
+        };
+        found.extend(value.labels.iter().cloned());
+    });
+    found
+}
