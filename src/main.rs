@@ -1,6 +1,7 @@
-//! The `cerbo-lint` program.
+//! The `cerbo-lint` program: `cerbo-lint [check] [PATH…]`.
 
-fn main() -> std::process::ExitCode {
-    eprintln!("cerbo-lint: no command is built in yet");
-    std::process::ExitCode::from(2)
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cerbo_lint::cli(std::env::args_os().skip(1).collect())
 }

@@ -1,6 +1,12 @@
 //! The `cargo cerbo-lint` subcommand.
 
-fn main() -> std::process::ExitCode {
-    eprintln!("cerbo-lint: no command is built in yet");
-    std::process::ExitCode::from(2)
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Cargo passes the subcommand's own name first.
+    let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "cerbo-lint") {
+        arguments.remove(0);
+    }
+    cerbo_lint::cli(arguments)
 }
