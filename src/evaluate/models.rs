@@ -106,11 +106,21 @@ impl<'p> Evaluator<'p> {
         passed: &[Passed<'p>],
         called: Option<&Value<'p>>,
     ) -> Value<'p> {
+        self.evaluate_term(Term::parse(term), receiver, passed, called)
+    }
+
+    fn evaluate_term(
+        &mut self,
+        term: Option<Term>,
+        receiver_value: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        called: Option<&Value<'p>>,
+    ) -> Value<'p> {
         let follow = |evaluator: &mut Self, value: Value<'p>, fields: &[String]| {
             fields.iter().fold(value, |value, field| evaluator.field(&value, field, Span::default()))
         };
-        let receiver = || receiver.cloned().unwrap_or_else(Value::unknown);
-        match Term::parse(term) {
+        let receiver = || receiver_value.cloned().unwrap_or_else(Value::unknown);
+        match term {
             Some(Term::Receiver(fields)) => follow(self, receiver(), &fields),
             Some(Term::Argument(index, fields)) => {
                 let value = passed.get(index).map_or_else(Value::unknown, |p| p.value.clone());
@@ -128,6 +138,11 @@ impl<'p> Evaluator<'p> {
             Some(Term::Element) => self.element(&receiver()),
             Some(Term::Result) => called.cloned().unwrap_or_else(Value::unknown),
             Some(Term::Nothing) => Value::nothing(),
+            Some(Term::Either(first, second)) => {
+                let first = self.evaluate_term(Some(*first), receiver_value, passed, called);
+                let second = self.evaluate_term(Some(*second), receiver_value, passed, called);
+                first.or(second.label(Label::Default))
+            }
             None => Value::unknown(),
         }
     }

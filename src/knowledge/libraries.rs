@@ -125,12 +125,18 @@ pub enum Term {
     Result,
     /// Nothing.
     Nothing,
+    /// The first, or the second as its default (`a or b`).
+    Either(Box<Term>, Box<Term>),
 }
 
 impl Term {
-    /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`.
+    /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
+    /// and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some((first, second)) = text.split_once(" or ") {
+            return Some(Self::Either(Box::new(Self::parse(first)?), Box::new(Self::parse(second)?)));
+        }
         if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Some(Self::Text(inner.to_owned()));
         }

@@ -479,7 +479,8 @@ fn join(folder: &str, relative: &str) -> String {
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    let joined = parts.join("/");
+    if folder.starts_with('/') { format!("/{joined}") } else { joined }
 }
 
 #[cfg(test)]
