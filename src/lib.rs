@@ -3,12 +3,15 @@
 
 pub mod analysis;
 pub mod check;
+pub mod config;
+pub mod error;
 pub mod evaluate;
 pub mod facts;
 pub mod finding;
 pub mod frontend;
 pub mod knowledge;
 pub mod program;
+pub mod project;
 pub mod rules;
 pub mod source;
 pub mod span;

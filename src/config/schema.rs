@@ -1,0 +1,99 @@
+//! The configuration's JSON schema.
+
+use super::{FailOn, Level, Scope};
+use crate::finding::Confidence;
+use schemars::JsonSchema;
+use std::collections::BTreeMap;
+
+/// Configuration of cerbo-lint: `cerbo-lint.toml`, `[package.metadata.cerbo-lint]`, `[workspace.metadata.cerbo-lint]`
+/// or `"cerbo-lint"` in `package.json`.
+#[derive(JsonSchema, Default)]
+#[schemars(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "only its shape is used")]
+struct ConfigFile {
+    /// Hosts of the API besides the vendor's own, without scheme and path.
+    hosts: Vec<String>,
+    /// Hosts that are sandboxes.
+    sandbox_hosts: Vec<String>,
+    /// Types that are clients of the API.
+    client_types: Vec<String>,
+    /// Functions that send requests to the API.
+    client_functions: Vec<String>,
+    /// Environment variables and configuration keys that hold the API's base URL.
+    base_url_variables: Vec<String>,
+    /// Values that stand for a credential and are none; each is compared as a whole.
+    placeholders: Vec<String>,
+    /// What findings are about.
+    scope: Option<Scope>,
+    /// The least severity that makes a run fail.
+    fail_on: Option<FailOn>,
+    /// The least confidence that is reported.
+    min_confidence: Option<Confidence>,
+    /// Severity per rule, or `off`.
+    severity: BTreeMap<String, Level>,
+    /// Rules that are silent for some paths.
+    ignore: Vec<IgnoreEntry>,
+    /// Globs of paths that are not read, relative to this file's folder.
+    exclude: Vec<String>,
+    /// TOML files with the project's own library models, relative to this file's folder.
+    libraries: Vec<String>,
+}
+
+/// Rules that are silent for some paths.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its shape is used")]
+struct IgnoreEntry {
+    /// Globs relative to this file's folder.
+    paths: Vec<String>,
+    /// Rule ids.
+    rules: Vec<String>,
+    /// Why they are right here.
+    reason: String,
+}
+
+/// The JSON schema of the configuration.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(ConfigFile).to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::super::{KEYS, node, read::Reader};
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn the_schema_has_the_keys_that_are_read() {
+        let schema = schema();
+        let mut described: Vec<_> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut read = KEYS.to_vec();
+        described.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(described, read);
+    }
+
+    #[test]
+    fn schema_and_reader_agree() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let cases = [
+            ("hosts = ['a.example']\nfail_on = 'never'\nscope = 'any'\nmin_confidence = 'low'", true),
+            ("[severity]\nembedded-credential = 'off'", true),
+            ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']\nreason = 'r'", true),
+            ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']", false),
+            ("host = ['a']", false),
+            ("hosts = 'a'", false),
+            ("scope = 'all'", false),
+            ("[severity]\nembedded-credential = 'fatal'", false),
+        ];
+        for (text, valid) in cases {
+            let value: toml::Value = toml::from_str(text).unwrap();
+            assert_eq!(validator.is_valid(&serde_json::to_value(value).unwrap()), valid, "schema: {text}");
+            let path = Path::new("cerbo-lint.toml");
+            let tree = node::from_toml(path, text).unwrap();
+            let read = Reader { path, text, rules: &["embedded-credential"] }.config(&tree);
+            assert_eq!(read.is_ok(), valid, "reader: {text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What is there: files, their kinds, which of them matter, and the packages they belong to.
+
+pub mod gate;
+pub mod kind;
+pub mod packages;
+pub mod read;
+pub mod select;
+pub mod walk;

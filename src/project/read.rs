@@ -1,0 +1,58 @@
+//! Reading one file: regular files only, bounded, decoded, and set aside when there is no text in it.
+
+use super::kind::{Encoding, HEAD, looks_minified};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Files above this many bytes are not read.
+pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Content {
+    /// Its text as UTF-8 bytes (or whatever bytes they are).
+    Text(Vec<u8>),
+    /// No text.
+    Binary,
+    /// Minified: nobody wrote it.
+    Minified,
+    /// Text, but more than [`MAX_BYTES`].
+    TooLarge,
+    /// Not a regular file.
+    Irregular,
+    /// It cannot be read, and why.
+    Unreadable(std::io::ErrorKind),
+}
+
+/// Reads a file.
+pub fn read(path: &Path) -> Content {
+    match try_read(path) {
+        Ok(content) => content,
+        Err(error) => Content::Unreadable(error.kind()),
+    }
+}
+
+fn try_read(path: &Path) -> std::io::Result<Content> {
+    // Opening a FIFO waits for a writer, so its kind is asked for before it is opened.
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Ok(Content::Irregular);
+    }
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0) + 1);
+    file.by_ref().take(HEAD as u64).read_to_end(&mut bytes)?;
+    let encoding = Encoding::of(&bytes);
+    if encoding == Encoding::Binary {
+        return Ok(Content::Binary);
+    }
+    // The length is told by the bytes that come, not by the metadata: a file may grow, and some files lie.
+    file.take(MAX_BYTES + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Ok(Content::TooLarge);
+    }
+    if looks_minified(path, &bytes) {
+        return Ok(Content::Minified);
+    }
+    Ok(Content::Text(encoding.decode(bytes)))
+}

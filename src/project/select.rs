@@ -1,0 +1,181 @@
+//! Which Rust packages are read closely: those that mention the API and the workspace packages their code runs with.
+
+use super::gate::GateHits;
+use super::kind::FileKind;
+use super::packages::{Package, package_of};
+use std::path::Path;
+
+/// A file and what the gate saw in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What it is read as.
+    pub kind: FileKind,
+    /// What is in it.
+    pub hits: GateHits,
+}
+
+/// Whether each file is read closely, in the order of `files`.
+pub fn select(files: &[Seen<'_>], packages: &[Package]) -> Vec<bool> {
+    let homes: Vec<Option<usize>> =
+        files.iter().map(|file| package_of(packages, file.path).map(|(index, _)| index)).collect();
+    let mut sends = vec![false; packages.len()];
+    let mut matters = vec![false; packages.len()];
+    let mut loose = false;
+    for (file, home) in files.iter().zip(&homes) {
+        if file.kind != FileKind::Rust {
+            continue;
+        }
+        match home {
+            Some(home) => {
+                set(&mut sends, *home, file.hits.any(GateHits::CLIENT));
+                set(&mut matters, *home, file.hits.any(GateHits::API.with(GateHits::OPERATION)));
+            }
+            None => loose |= file.hits.any(GateHits::API.with(GateHits::OPERATION)),
+        }
+    }
+    // The host may stand in configuration only. It is read by the package around it, or by those below its folder that
+    // send requests.
+    for (file, home) in files.iter().zip(&homes) {
+        if !file.kind.is_configuration() || !file.hits.any(GateHits::API) {
+            continue;
+        }
+        if let Some(home) = home {
+            set(&mut matters, *home, true);
+        }
+        let folder = file.path.parent().unwrap_or(file.path);
+        for (index, package) in packages.iter().enumerate() {
+            let sending = sends.get(index).copied().unwrap_or(false);
+            set(&mut matters, index, sending && package.dir.starts_with(folder));
+        }
+        loose |= home.is_none();
+    }
+    let needs = edges(packages);
+    // Callers of an integration, then all that they and it are built from.
+    let callers = closure(matters, |from, to| needs.contains(&(to, from)));
+    let all = closure(callers, |from, to| needs.contains(&(from, to)));
+    files
+        .iter()
+        .zip(&homes)
+        .map(|(file, home)| {
+            let pulled = match home {
+                Some(home) => all.get(*home).copied().unwrap_or(false),
+                None => loose,
+            };
+            file.hits.matters_alone() || (file.kind == FileKind::Rust && pulled)
+        })
+        .collect()
+}
+
+fn set(flags: &mut [bool], index: usize, value: bool) {
+    if let Some(flag) = flags.get_mut(index) {
+        *flag |= value;
+    }
+}
+
+/// Pairs (package, dependency) within the project.
+fn edges(packages: &[Package]) -> std::collections::HashSet<(usize, usize)> {
+    let by_folder: std::collections::HashMap<&Path, usize> =
+        packages.iter().enumerate().map(|(index, package)| (package.dir.as_path(), index)).collect();
+    let mut edges = std::collections::HashSet::new();
+    for (from, package) in packages.iter().enumerate() {
+        for dependency in &package.dependencies {
+            if let Some(to) = dependency.path.as_deref().and_then(|path| by_folder.get(path)) {
+                edges.insert((from, *to));
+            }
+        }
+    }
+    edges
+}
+
+fn closure(mut set: Vec<bool>, linked: impl Fn(usize, usize) -> bool) -> Vec<bool> {
+    let mut pending: Vec<usize> = (0..set.len()).filter(|index| set.get(*index) == Some(&true)).collect();
+    while let Some(from) = pending.pop() {
+        for (to, flag) in set.iter_mut().enumerate() {
+            if !*flag && linked(from, to) {
+                *flag = true;
+                pending.push(to);
+            }
+        }
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packages::Dependency;
+    use super::*;
+
+    fn package(name: &str, needs: &[&str]) -> Package {
+        let dependency = |name: &&str| Dependency {
+            name: (*name).to_owned(),
+            package: (*name).to_owned(),
+            path: Some(Path::new("/w").join(name)),
+            optional: false,
+            dev: false,
+            build: false,
+            target_cfg: None,
+            features: Vec::new(),
+        };
+        Package {
+            manifest: Path::new("/w").join(name).join("Cargo.toml"),
+            dir: Path::new("/w").join(name),
+            name: name.to_owned(),
+            lib_name: name.to_owned(),
+            targets: Vec::new(),
+            dependencies: needs.iter().map(dependency).collect(),
+            features: Default::default(),
+            crate_types: Vec::new(),
+            is_workspace_root: false,
+            build_targets: Vec::new(),
+            has_trunk: false,
+        }
+    }
+
+    fn chosen(files: &[(&str, FileKind, GateHits)]) -> Vec<bool> {
+        let packages = [
+            package("app", &["client", "log"]),
+            package("client", &["http"]),
+            package("http", &[]),
+            package("log", &[]),
+            package("other", &["http"]),
+        ];
+        let files: Vec<_> =
+            files.iter().map(|(path, kind, hits)| Seen { path: Path::new(path), kind: *kind, hits: *hits }).collect();
+        select(&files, &packages)
+    }
+
+    const NONE: fn() -> GateHits = GateHits::default;
+
+    #[test]
+    fn callers_and_what_they_need_are_pulled_in() {
+        let rust = FileKind::Rust;
+        let files = [
+            ("/w/app/src/main.rs", rust, NONE()),
+            ("/w/client/src/lib.rs", rust, GateHits::API),
+            ("/w/http/src/lib.rs", rust, NONE()),
+            ("/w/log/src/lib.rs", rust, NONE()),
+            ("/w/other/src/lib.rs", rust, NONE()),
+            ("/w/client/README.md", FileKind::Text, NONE()),
+        ];
+        assert_eq!(chosen(&files), [true, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn configuration_pulls_in_packages_that_send() {
+        let rust = FileKind::Rust;
+        let files = [
+            ("/w/.env", FileKind::Dotenv, GateHits::API),
+            ("/w/other/src/lib.rs", rust, GateHits::CLIENT),
+            ("/w/log/src/lib.rs", rust, NONE()),
+        ];
+        assert_eq!(chosen(&files), [true, true, false]);
+    }
+
+    #[test]
+    fn nothing_is_read_without_the_api() {
+        assert_eq!(chosen(&[("/w/app/src/main.rs", FileKind::Rust, GateHits::CLIENT)]), [false]);
+        assert_eq!(chosen(&[("/w/app/src/main.rs", FileKind::Rust, GateHits::KEY)]), [true]);
+    }
+}

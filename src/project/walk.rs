@@ -1,0 +1,228 @@
+//! Finding the files of a run, in parallel, with git's ignore rules.
+
+use super::kind::FileKind;
+use crate::config::{Config, repository_root};
+use crate::error::Error;
+use crate::finding::Notification;
+use ignore::{WalkBuilder, WalkState};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// One file to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path below [`Walked::base`], `/`-separated.
+    pub shown: String,
+    /// What it is read as.
+    pub kind: FileKind,
+    /// Named on the command line.
+    pub explicit: bool,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// The folder shown paths are relative to.
+    pub base: PathBuf,
+    /// The paths that were asked for, made absolute.
+    pub roots: Vec<PathBuf>,
+    /// Files in order of their shown path.
+    pub files: Vec<Found>,
+    /// Files that are not read, and why (for `--verbose`).
+    pub skipped: Vec<(String, &'static str)>,
+    /// What could not be looked at.
+    pub notifications: Vec<Notification>,
+}
+
+/// Folders that hold no source of the project, whatever git says.
+const SKIPPED_FOLDERS: &[&str] = &[".git", ".hg", ".svn", ".jj", "node_modules"];
+
+/// Finds the files below `paths`.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn walk(paths: &[PathBuf], config: &Config, threads: usize) -> Result<Walked, Error> {
+    let roots = absolute_roots(paths)?;
+    let base = base_of(&roots);
+    let files = Mutex::new(Vec::new());
+    let skipped = Mutex::new(Vec::new());
+    let notifications = Mutex::new(Vec::new());
+    let mut folders = Vec::new();
+    for root in &roots {
+        if root.is_dir() {
+            folders.push(root);
+            continue;
+        }
+        let shown = show(root, &base);
+        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true });
+    }
+    if let Some((first, others)) = folders.split_first() {
+        let mut builder = WalkBuilder::new(first);
+        for folder in others {
+            builder.add(folder);
+        }
+        builder
+            .hidden(false)
+            .follow_links(false)
+            .require_git(false)
+            // The outcome must not depend on whose machine it is.
+            .git_global(false)
+            .threads(threads)
+            .filter_entry(|entry| entry.depth() == 0 || !is_skipped_folder(entry));
+        builder.build_parallel().run(|| {
+            Box::new(|entry| {
+                match entry {
+                    Ok(entry) => visit(&entry, &base, config, &files, &skipped),
+                    Err(error) => push(&notifications, unreadable(&error, &base)),
+                }
+                WalkState::Continue
+            })
+        });
+    }
+    let mut files = taken(files);
+    // A file named and found in a folder as well counts as named.
+    files.sort_by(|a: &Found, b: &Found| a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)));
+    files.dedup_by(|second, first| second.path == first.path);
+    let mut skipped = taken(skipped);
+    skipped.sort_unstable();
+    skipped.dedup();
+    let mut notifications = taken(notifications);
+    notifications.sort_by(|a: &Notification, b: &Notification| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    notifications.dedup();
+    Ok(Walked { base, roots, files, skipped, notifications })
+}
+
+/// A file that somebody names is read whatever its name says.
+fn explicit_kind(path: &Path) -> FileKind {
+    match FileKind::of(path) {
+        FileKind::Generated | FileKind::Binary => FileKind::Text,
+        kind => kind,
+    }
+}
+
+fn visit(
+    entry: &ignore::DirEntry,
+    base: &Path,
+    config: &Config,
+    files: &Mutex<Vec<Found>>,
+    skipped: &Mutex<Vec<(String, &'static str)>>,
+) {
+    let Some(file_type) = entry.file_type() else { return };
+    if file_type.is_dir() {
+        return;
+    }
+    let path = entry.path();
+    let shown = show(path, base);
+    let kind = FileKind::of(path);
+    let reason = if file_type.is_symlink() {
+        Some("symbolic link")
+    } else if !file_type.is_file() {
+        Some("not a regular file")
+    } else if config.excludes(path) {
+        Some("excluded by the configuration")
+    } else if kind == FileKind::Generated {
+        Some("lock file or generated")
+    } else if kind == FileKind::Binary {
+        Some("binary")
+    } else {
+        None
+    };
+    match reason {
+        Some(reason) => push(skipped, (shown, reason)),
+        None => push(files, Found { path: path.to_owned(), shown, kind, explicit: false }),
+    }
+}
+
+fn is_skipped_folder(entry: &ignore::DirEntry) -> bool {
+    if !entry.file_type().is_some_and(|file_type| file_type.is_dir()) {
+        return false;
+    }
+    let named = entry.file_name().to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name));
+    // Build folders mark themselves as caches.
+    named || entry.path().join("CACHEDIR.TAG").is_file()
+}
+
+fn unreadable(error: &ignore::Error, base: &Path) -> Notification {
+    let path = path_of(error).map(|path| show(path, base)).unwrap_or_default();
+    let reason = error.io_error().map_or("an error of the file system".to_owned(), |error| error.kind().to_string());
+    Notification { path, line: None, message: format!("cannot be read: {reason}"), skipped: true }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+fn absolute_roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut roots = Vec::new();
+    for path in paths {
+        let missing = |error: std::io::Error| {
+            let what = match error.kind() {
+                std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+                kind => format!("cannot be read: {kind}"),
+            };
+            Error::new(what).in_file(path).help("give the path of a file or folder that exists")
+        };
+        let metadata = std::fs::metadata(path).map_err(missing)?;
+        let whole = std::path::absolute(path).map_err(missing)?;
+        // A file keeps the name it was called by; the folders around it are taken by their real names, so that one
+        // file has one path.
+        let root = match (metadata.is_dir(), whole.parent(), whole.file_name()) {
+            (false, Some(parent), Some(name)) => std::fs::canonicalize(parent).map_err(missing)?.join(name),
+            _ => std::fs::canonicalize(&whole).map_err(missing)?,
+        };
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
+    Ok(roots)
+}
+
+/// Shown paths are relative to the repository when all roots lie in one, else to the working directory when they lie
+/// below it, else to what the roots have in common.
+fn base_of(roots: &[PathBuf]) -> PathBuf {
+    let folder = |root: &Path| {
+        if root.is_dir() { root.to_owned() } else { root.parent().map(Path::to_owned).unwrap_or_default() }
+    };
+    let Some(first) = roots.first().map(|root| folder(root)) else { return PathBuf::new() };
+    let holds_all = |base: &PathBuf| roots.iter().all(|root| root.starts_with(base));
+    if let Some(repository) = repository_root(&first).filter(holds_all) {
+        return repository;
+    }
+    let working = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+    if let Some(working) = working.filter(holds_all) {
+        return working;
+    }
+    first.ancestors().map(Path::to_owned).find(holds_all).unwrap_or_default()
+}
+
+/// A path below `base`, with `/` between its parts. What is not Unicode is replaced.
+pub fn show(path: &Path, base: &Path) -> String {
+    let below = path.strip_prefix(base).unwrap_or(path);
+    let mut shown = String::new();
+    for component in below.components() {
+        if !shown.is_empty() && !shown.ends_with('/') {
+            shown.push('/');
+        }
+        match component {
+            std::path::Component::RootDir => shown.push('/'),
+            component => shown.push_str(&component.as_os_str().to_string_lossy()),
+        }
+    }
+    shown
+}
+
+fn push<T>(list: &Mutex<Vec<T>>, element: T) {
+    list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(element);
+}
+
+fn taken<T>(list: Mutex<Vec<T>>) -> Vec<T> {
+    list.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
