@@ -21,6 +21,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn expression(&mut self, frame: &mut Frame<'p>, expression: &'p Expr) -> Value<'p> {
         let Some(fuel) = self.fuel.checked_sub(1) else { return Value::unknown() };
         self.fuel = fuel;
+        self.spent += 1;
         stacker::maybe_grow(RED_ZONE, STACK, || self.kind(frame, expression))
     }
 

@@ -22,6 +22,10 @@ use value::Value;
 const MAX_CALLS: usize = 24;
 /// Expressions evaluated for one entry point at most.
 const FUEL: usize = 200_000;
+/// Expressions evaluated in one pass before entry points get [`LATE_FUEL`] only.
+const PASS_FUEL: usize = 20_000_000;
+/// Expressions evaluated for an entry point once the pass has used up its own share.
+const LATE_FUEL: usize = 2_000;
 
 /// The variables of one running function.
 pub(crate) type Variables<'p> = BTreeMap<Rc<str>, Value<'p>>;
@@ -61,6 +65,7 @@ pub struct Evaluator<'p> {
     tasks: Vec<Task>,
     entered: HashSet<FunctionId>,
     fuel: usize,
+    spent: usize,
 }
 
 /// Evaluates a whole program. `entries` are the functions to start from; functions that none of them reaches are
@@ -79,6 +84,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         tasks: Vec::new(),
         entered: HashSet::new(),
         fuel: FUEL,
+        spent: 0,
     };
     // The first pass learns what constructors put into fields; the second sees them everywhere.
     for _ in 0..2 {
@@ -86,6 +92,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         evaluator.tasks.clear();
         evaluator.constants.clear();
         evaluator.entered.clear();
+        evaluator.spent = 0;
         evaluator.run(entries);
     }
     evaluator.facts
@@ -94,12 +101,12 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
 impl<'p> Evaluator<'p> {
     fn run(&mut self, entries: &[FunctionId]) {
         for (scope, statement) in &self.program.statements {
-            self.fuel = FUEL;
+            self.refuel();
             let mut frame = Frame::new(*scope, None);
             self.expression(&mut frame, statement);
         }
         for index in 0..self.program.constants.len() {
-            self.fuel = FUEL;
+            self.refuel();
             self.constant(ConstantId(index));
         }
         for id in entries {
@@ -113,8 +120,12 @@ impl<'p> Evaluator<'p> {
         self.report_tasks();
     }
 
+    fn refuel(&mut self) {
+        self.fuel = if self.spent < PASS_FUEL { FUEL } else { LATE_FUEL };
+    }
+
     fn enter(&mut self, id: FunctionId) {
-        self.fuel = FUEL;
+        self.refuel();
         self.loops.clear();
         self.guards.clear();
         self.calls.clear();

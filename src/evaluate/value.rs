@@ -4,13 +4,17 @@ use crate::finding::Step;
 use crate::program::link::{FunctionId, TypeId};
 use crate::program::tree::Function;
 use crate::span::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 /// Deeper structure than this is not looked into.
 const MAX_DEPTH: usize = 12;
 /// A union keeps this many alternatives; more are dropped.
 const MAX_ALTERNATIVES: usize = 8;
+/// A walk through a value visits at most this many parts.
+const MAX_VISITED: usize = 4096;
+/// Text keeps this many pieces; what is joined behind them is dropped.
+const MAX_PIECES: usize = 256;
 /// A trail keeps this many steps, those nearest its source.
 const MAX_STEPS: usize = 16;
 
@@ -315,17 +319,29 @@ impl<'p> Value<'p> {
     pub fn concat(&self, other: &Self) -> Self {
         let mut pieces = self.pieces();
         pieces.extend(other.pieces());
+        pieces.truncate(MAX_PIECES);
         Self { data: Rc::new(Data::Text(pieces)), labels: Rc::default(), trail: self.trail.clone() }
     }
 
     /// Visits every leaf. `sealed` says which library types keep what they hold.
     pub fn leaves<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>)) {
-        self.leaves_bounded(sealed, visit, MAX_DEPTH);
+        self.leaves_once(sealed, visit, &mut HashSet::new(), MAX_DEPTH);
     }
 
-    fn leaves_bounded<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>), depth: usize) {
+    /// Parts that several places share are visited once: the tree they would make can be exponentially larger.
+    fn leaves_once<'v>(
+        &'v self,
+        sealed: &dyn Fn(&str) -> bool,
+        visit: &mut dyn FnMut(Leaf<'v, 'p>),
+        seen: &mut HashSet<*const Data<'p>>,
+        depth: usize,
+    ) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        let go = |value: &'v Self, visit: &mut dyn FnMut(Leaf<'v, 'p>)| value.leaves_bounded(sealed, visit, depth);
+        if !matches!(*self.data, Data::Unknown) && (seen.len() >= MAX_VISITED || !seen.insert(Rc::as_ptr(&self.data))) {
+            return;
+        }
+        let mut go =
+            |value: &'v Self, visit: &mut dyn FnMut(Leaf<'v, 'p>)| value.leaves_once(sealed, visit, seen, depth);
         match &*self.data {
             Data::Unknown => visit(Leaf::Unknown(self)),
             Data::Text(pieces) => {

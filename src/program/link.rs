@@ -4,7 +4,7 @@
 use super::tree::{
     Anchor, Expr, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type, TypeDefinition,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Re-exports and aliases are followed this many times; a cycle ends there.
 const MAX_HOPS: usize = 16;
@@ -127,6 +127,9 @@ pub struct Program<'p> {
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,
 }
+
+/// Names already looked for in a scope's globs during one resolution.
+type Tried = HashSet<(ScopeId, String)>;
 
 impl<'p> Program<'p> {
     /// Links modules. `paths` are the modules' file paths, `/`-separated, in the same order. A file that no
@@ -265,10 +268,10 @@ impl<'p> Program<'p> {
     /// What a path means in a scope. `None` when a segment leads into a module of the project and is not there.
     /// A single unknown name is [`Resolved::External`] as written.
     pub fn resolve(&self, scope: ScopeId, path: &Path) -> Option<Resolved> {
-        self.resolve_bounded(scope, path, MAX_HOPS)
+        self.resolve_bounded(scope, path, MAX_HOPS, &mut HashSet::new())
     }
 
-    fn resolve_bounded(&self, scope: ScopeId, path: &Path, hops: usize) -> Option<Resolved> {
+    fn resolve_bounded(&self, scope: ScopeId, path: &Path, hops: usize, tried: &mut Tried) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let mut segments = path.segments.iter().map(String::as_str);
         let mut current = match path.anchor {
@@ -287,14 +290,14 @@ impl<'p> Program<'p> {
             }
             Anchor::Scope => {
                 let first = segments.next()?;
-                self.lookup(scope, first, hops)
+                self.lookup(scope, first, hops, tried)
                     .or_else(|| self.package(scope, first).map(Resolved::Scope))
                     .unwrap_or_else(|| Resolved::External(first.to_owned()))
             }
         };
         for segment in segments {
             current = match current {
-                Resolved::Scope(inner) => self.lookup(inner, segment, hops)?,
+                Resolved::Scope(inner) => self.lookup(inner, segment, hops, tried)?,
                 Resolved::Type(id) => self.member(id, segment)?,
                 Resolved::External(name) => Resolved::External(format!("{name}::{segment}")),
                 Resolved::Function(_) | Resolved::Variant(..) | Resolved::Constant(_) => return None,
@@ -340,7 +343,7 @@ impl<'p> Program<'p> {
         self.packages.get(&root)?.get(name).copied()
     }
 
-    fn lookup(&self, id: ScopeId, name: &str, hops: usize) -> Option<Resolved> {
+    fn lookup(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let scope = self.scopes.get(id.0)?;
         if let Some(found) = scope.names.get(name).and_then(|all| all.first()) {
@@ -353,10 +356,14 @@ impl<'p> Program<'p> {
             if let Some(last) = path.segments.last_mut() {
                 last.push_str(mark);
             }
-            return self.resolve_bounded(id, &path, hops);
+            return self.resolve_bounded(id, &path, hops, tried);
         }
-        scope.globs.iter().find_map(|glob| match self.resolve_bounded(id, glob, hops)? {
-            Resolved::Scope(inner) if inner != id => self.lookup(inner, name, hops),
+        // Globs that lead to each other would be walked along every way between them.
+        if scope.globs.is_empty() || !tried.insert((id, name.to_owned())) {
+            return None;
+        }
+        scope.globs.iter().find_map(|glob| match self.resolve_bounded(id, glob, hops, tried)? {
+            Resolved::Scope(inner) if inner != id => self.lookup(inner, name, hops, tried),
             Resolved::Type(ty) => self.member(ty, name),
             _ => None,
         })
