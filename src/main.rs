@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cerbo_lint::cli(std::env::args_os().skip(1).collect())
+    cerbo_lint::cli::run(std::env::args_os().skip(1).collect())
 }

@@ -7,6 +7,22 @@ use std::sync::Arc;
 /// What replaces a secret in anything shown. Padded or cut so that columns stay where they are.
 pub const MASK: char = '*';
 
+/// Shorter text is not taken for a secret, in bytes.
+const MIN_SECRET: usize = 4;
+
+/// What is shaped like a credential wherever it stands: a key, a `Basic` header, the secret of a URL's userinfo.
+fn credential_shapes() -> &'static [regex::Regex] {
+    static SHAPES: std::sync::OnceLock<Vec<regex::Regex>> = std::sync::OnceLock::new();
+    SHAPES.get_or_init(|| {
+        let shapes = [
+            r"\b([ps]k_[A-Za-z0-9_\-]{8,})",
+            r"(?i:basic )\s*([A-Za-z0-9+/=_\-]{12,})",
+            r"://[^/\s:@\x22']*:([^/\s@\x22']+)@",
+        ];
+        shapes.iter().filter_map(|shape| regex::Regex::new(shape).ok()).collect()
+    })
+}
+
 /// One file's text.
 pub struct SourceFile {
     /// Path relative to the scanned root, `/`-separated.
@@ -80,6 +96,22 @@ impl SourceFile {
         }
     }
 
+    /// Marks every occurrence of a text as secret. Text too short to be one is left alone: masking `:` everywhere
+    /// would make excerpts unreadable.
+    pub fn mark_text(&self, secret: &str) {
+        if secret.len() < MIN_SECRET {
+            return;
+        }
+        let found: Vec<(u32, u32)> = self
+            .text
+            .match_indices(secret)
+            .filter_map(|(start, _)| Some((u32::try_from(start).ok()?, u32::try_from(start + secret.len()).ok()?)))
+            .collect();
+        if let Ok(mut secrets) = self.secrets.lock() {
+            secrets.extend(found);
+        }
+    }
+
     /// Number of lines; an empty file has one.
     pub fn line_count(&self) -> u32 {
         u32::try_from(self.line_starts.len()).unwrap_or(u32::MAX)
@@ -112,8 +144,16 @@ impl SourceFile {
     /// The whole text with every marked secret replaced, byte for byte, so that offsets and lines stay the same.
     pub fn redacted(&self) -> Excerpt {
         let mut bytes = self.text.as_bytes().to_vec();
-        if let Ok(secrets) = self.secrets.lock() {
-            for &(start, end) in secrets.iter() {
+        let mut marked: Vec<(u32, u32)> = self.secrets.lock().map(|secrets| secrets.clone()).unwrap_or_default();
+        for shape in credential_shapes() {
+            for found in shape.captures_iter(&self.text).filter_map(|captures| captures.get(1)) {
+                if let (Ok(start), Ok(end)) = (u32::try_from(found.start()), u32::try_from(found.end())) {
+                    marked.push((start, end));
+                }
+            }
+        }
+        {
+            for &(start, end) in &marked {
                 let (mut start, mut end) = (start as usize, (end as usize).min(bytes.len()));
                 while start > 0 && !self.text.is_char_boundary(start) {
                     start -= 1;
@@ -149,6 +189,13 @@ impl Sources {
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Marks every occurrence of a text in every file as secret.
+    pub fn mark_text(&self, secret: &str) {
+        for file in &self.files {
+            file.mark_text(secret);
+        }
     }
 
     /// A file by id.

@@ -8,5 +8,5 @@ fn main() -> ExitCode {
     if arguments.first().is_some_and(|first| first == "cerbo-lint") {
         arguments.remove(0);
     }
-    cerbo_lint::cli(arguments)
+    cerbo_lint::cli::run(arguments)
 }

@@ -1,20 +1,23 @@
 //! Whether a request reaches the API, by the evidence of its URL.
 
+use crate::config::Config;
 use crate::evaluate::value::{Data, Label, Piece, Value};
 use crate::facts::Request;
 use crate::knowledge::api::{Segment, api};
 use crate::knowledge::words::names_product;
 use crate::program::link::Program;
 
-pub(super) fn reaches_api(program: &Program<'_>, request: &Request<'_>) -> bool {
-    request.url.alternatives().iter().any(|url| one(program, request, url))
+pub(super) fn reaches_api(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
+    request.url.alternatives().iter().any(|url| one(program, config, request, url))
 }
 
 /// A URL as text in which `\0` stands for what is not known, and whether its base is named after the product.
-fn flatten(value: &Value<'_>, text: &mut String, named: &mut bool, depth: usize) {
+fn flatten(value: &Value<'_>, config: &Config, text: &mut String, named: &mut bool, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     let product = |label: &Label| match label {
-        Label::Named(name) | Label::Environment(name) => names_product(name),
+        Label::Named(name) | Label::Environment(name) => {
+            names_product(name) || config.base_url_variables.iter().any(|variable| **variable == **name)
+        }
         _ => false,
     };
     if text.is_empty() && value.labels.iter().any(product) {
@@ -25,7 +28,7 @@ fn flatten(value: &Value<'_>, text: &mut String, named: &mut bool, depth: usize)
             for piece in pieces {
                 match piece {
                     Piece::Known(known, _) => text.push_str(known),
-                    Piece::Hole(value) => flatten(value, text, named, depth),
+                    Piece::Hole(value) => flatten(value, config, text, named, depth),
                 }
             }
         }
@@ -33,7 +36,7 @@ fn flatten(value: &Value<'_>, text: &mut String, named: &mut bool, depth: usize)
             // The text of the alternative that is known stands for all.
             let known = all.iter().find(|one| one.known_text().is_some()).or(all.first());
             if let Some(known) = known {
-                flatten(known, text, named, depth);
+                flatten(known, config, text, named, depth);
             }
             *named |= text.is_empty() && all.iter().any(|one| one.labels.iter().any(product));
         }
@@ -41,15 +44,17 @@ fn flatten(value: &Value<'_>, text: &mut String, named: &mut bool, depth: usize)
     }
 }
 
-fn one(program: &Program<'_>, request: &Request<'_>, url: &Value<'_>) -> bool {
+fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Value<'_>) -> bool {
     let (mut text, mut named) = (String::new(), false);
-    flatten(url, &mut text, &mut named, 12);
+    flatten(url, config, &mut text, &mut named, 12);
     let api = api();
     if let Some((_, rest)) = text.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
         let path = rest.get(authority.len()..).unwrap_or("");
         let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();
-        if api.host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str())) {
+        if api.host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+            || config.hosts.iter().chain(&config.sandbox_hosts).any(|declared| *declared == host)
+        {
             return !api.non_api_paths.iter().any(|other| path.starts_with(other.as_str()))
                 && path.starts_with("/api/");
         }
@@ -60,7 +65,7 @@ fn one(program: &Program<'_>, request: &Request<'_>, url: &Value<'_>) -> bool {
         // A relative URL is the application's own.
         return false;
     }
-    named |= wrapper_is_named(program, request);
+    named |= wrapper_is_named(program, config, request);
     let path = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
     let path = path.split_once('/').map_or("", |(_, path)| path).split(['?', '#']).next().unwrap_or("");
     let path = path.strip_prefix("api/v1/").unwrap_or(path);
@@ -73,10 +78,13 @@ fn one(program: &Program<'_>, request: &Request<'_>, url: &Value<'_>) -> bool {
 }
 
 /// Whether the module, type or function that sends it carries the product's word.
-fn wrapper_is_named(program: &Program<'_>, request: &Request<'_>) -> bool {
+fn wrapper_is_named(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
     request.calls.iter().filter_map(|(id, _)| program.functions.get(id.0)).any(|entry| {
         let owner = entry.owner.and_then(|owner| program.types.get(owner.0)).map_or("", |ty| ty.item.name.as_str());
         let module = program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
+        let declared = |names: &[String], name: &str| names.iter().any(|known| known.rsplit("::").next() == Some(name));
         [entry.item.name.as_str(), owner, module].into_iter().any(names_product)
+            || declared(&config.client_types, owner)
+            || declared(&config.client_functions, &entry.item.name)
     })
 }

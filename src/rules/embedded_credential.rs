@@ -12,7 +12,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             secret.leaves(&|_| false, &mut |leaf| {
                 let Leaf::Text(text, span, holder) = leaf else { return };
                 let text = text.trim().trim_start_matches("Basic ").trim_matches(':');
-                if span == crate::span::Span::default() || is_placeholder(text, &[]) {
+                if span == crate::span::Span::default() || is_placeholder(text, &context.config.placeholders) {
                     return;
                 }
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];

@@ -13,7 +13,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         secret.leaves(&|_| false, &mut |leaf| {
             if let Leaf::Text(text, span, _) = leaf
                 && span != crate::span::Span::default()
-                && !crate::knowledge::words::is_placeholder(text.trim().trim_start_matches("Basic "), &[])
+                && !crate::knowledge::words::is_placeholder(
+                    text.trim().trim_start_matches("Basic "),
+                    &context.config.placeholders,
+                )
                 && text != ":"
             {
                 literals.insert(span);

@@ -7,6 +7,7 @@ mod embedded_credential;
 mod logged_credential;
 mod unconditional_patch;
 
+use crate::config::Config;
 use crate::evaluate::value::{Label, Leaf, Value};
 use crate::facts::{Facts, Request};
 use crate::finding::Finding;
@@ -21,14 +22,17 @@ pub struct Context<'a, 'p> {
     pub facts: &'a Facts<'p>,
     /// Numbers of the requests that reach the API.
     pub api: HashSet<usize>,
+    /// What the project says about itself.
+    pub config: &'a Config,
 }
 
 impl<'a, 'p> Context<'a, 'p> {
     /// Classifies the requests.
-    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>) -> Self {
-        let api = facts.requests.iter().enumerate().filter(|(_, request)| api_call::reaches_api(program, request));
+    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config) -> Self {
+        let api =
+            facts.requests.iter().enumerate().filter(|(_, request)| api_call::reaches_api(program, config, request));
         let api = api.map(|(number, _)| number).collect();
-        Self { program, facts, api }
+        Self { program, facts, api, config }
     }
 
     /// Requests that reach the API.
@@ -51,7 +55,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
 }
 
 /// The values that authenticate a request: its secret, and the headers that carry one.
-fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
+pub(crate) fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
     let headers = request.headers.iter().filter_map(|headers| match &*headers.data {
         crate::evaluate::value::Data::Object { fields, .. } => {
             fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).map(|(_, value)| value)

@@ -1,5 +1,6 @@
 //! Rust, read with syn.
 
+mod comments;
 mod expressions;
 mod format_strings;
 mod items;
@@ -13,8 +14,13 @@ use crate::span::{FileId, Span};
 
 /// Lowers one Rust file. A file that does not parse, or nests too deeply, gives an empty module and a problem.
 pub fn lower(file: FileId, text: &str) -> Lowered {
-    let mut module =
-        Module { file, namespace: "rust", attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
+    let mut module = Module {
+        file,
+        namespace: "rust",
+        attributes: Vec::new(),
+        items: Vec::new(),
+        comments: comments::comments(file, text),
+    };
     let whole = Span::new(file, 0, text.len());
     let problem = |message: &str| Problem { span: whole, message: message.to_owned() };
     let mut problems = Vec::new();

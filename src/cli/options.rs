@@ -1,0 +1,109 @@
+//! What can be typed. One definition gives parsing, help and errors.
+
+use crate::config::{FailOn, Scope};
+use crate::finding::Confidence;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds code that breaks the best practices of the Cerbo EHR API.
+#[derive(Debug, Parser)]
+#[command(name = "cerbo-lint", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Exit codes: 0 nothing to report, 1 findings at or above --fail-on, 2 an error.")]
+pub(super) struct Options {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub check: CheckOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan files and folders (what happens without a command as well)
+    Check(CheckOptions),
+    /// List the rules
+    Rules {
+        /// How to list them
+        #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
+        format: RulesFormat,
+    },
+    /// Say why a rule is there, what to write instead, and how to accept one place
+    Explain {
+        /// The rule's id
+        rule: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFormat {
+    Human,
+    Json,
+}
+
+/// A format of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// Versioned, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckOptions {
+    /// Files and folders to scan; the current folder by default
+    pub paths: Vec<PathBuf>,
+    /// Format of the report on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write a report to a file too; `-` is standard output. Can be given several times
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<String>,
+    /// Report these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Do not report these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// The least severity that makes the run fail [default: warning]
+    #[arg(long, value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// The least confidence that is reported
+    #[arg(long, value_enum)]
+    pub min_confidence: Option<Confidence>,
+    /// What findings are about
+    #[arg(long, value_enum)]
+    pub scope: Option<Scope>,
+    /// Use this configuration
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub no_config: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Threads; one a core by default
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// The last line only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also files read and skipped, and the time of each stage
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Scan the package of this manifest
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub manifest_path: Option<PathBuf>,
+}

@@ -1,0 +1,120 @@
+//! Where reports go. A file is written whole or not at all.
+
+use super::options::{CheckOptions, Format};
+use crate::error::{Error, suggestion};
+use crate::report::human::Style;
+use crate::report::{Report, human, json, sarif};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A format and the file it goes to; none is standard output.
+pub(super) type Target = (Format, Option<PathBuf>);
+
+/// Reads `--format` and `--output`.
+///
+/// # Errors
+/// When an output names no format or no file, its folder is not there, or two reports go to standard output.
+pub(super) fn targets(options: &CheckOptions) -> Result<Vec<Target>, Error> {
+    let mut targets: Vec<Target> = Vec::new();
+    for text in &options.output {
+        let valid = ["human", "json", "sarif"];
+        let Some((format, file)) = text.split_once('=') else {
+            return Err(Error::new(format!("`--output {text}` names no file")).help("write --output sarif=FILE"));
+        };
+        let format = match format {
+            "human" => Format::Human,
+            "json" => Format::Json,
+            "sarif" => Format::Sarif,
+            _ => return Err(Error::new(format!("unknown format `{format}`")).help(suggestion(format, &valid))),
+        };
+        if file.is_empty() {
+            return Err(Error::new(format!("`--output {text}` names no file")).help("write a file behind `=`, or `-`"));
+        }
+        let path = (file != "-").then(|| PathBuf::from(file));
+        if let Some(path) = &path {
+            writable(path)?;
+        }
+        targets.push((format, path));
+    }
+    let to_stdout = targets.iter().any(|(_, path)| path.is_none());
+    match options.format {
+        Some(_) if to_stdout => {
+            return Err(
+                Error::new("two reports go to standard output").help("leave out --format or write one to a file")
+            );
+        }
+        Some(format) => targets.push((format, None)),
+        None if !to_stdout => targets.push((Format::Human, None)),
+        None => {}
+    }
+    if targets.iter().filter(|(_, path)| path.is_none()).count() > 1 {
+        return Err(Error::new("two reports go to standard output").help("write one of them to a file"));
+    }
+    Ok(targets)
+}
+
+/// A wrong folder is told before the work, not after it.
+fn writable(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Error::new("cannot be written: its folder does not exist")
+            .in_file(path)
+            .help("make the folder first"));
+    }
+    if path.is_dir() {
+        return Err(Error::new("cannot be written: it is a folder").in_file(path).help("name a file in it"));
+    }
+    Ok(())
+}
+
+/// Writes every report.
+///
+/// # Errors
+/// When a file cannot be written. A closed standard output is no error.
+pub(super) fn write(targets: &[Target], report: &Report, style: Style) -> Result<(), Error> {
+    for (format, path) in targets {
+        let style = Style { color: style.color && path.is_none(), ..style };
+        let mut bytes = Vec::new();
+        let rendered = match format {
+            Format::Human => human::write(report, style, &mut bytes),
+            Format::Json => json::write(report, &mut bytes),
+            Format::Sarif => sarif::write(report, &mut bytes),
+        };
+        rendered.map_err(|error| Error::new(format!("the report could not be made: {}", error.kind())))?;
+        match path {
+            None => to_stdout(&bytes)?,
+            Some(path) => to_file(path, &bytes)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes to standard output.
+///
+/// # Errors
+/// When it cannot be written to for another reason than a closed pipe.
+pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::new(format!("standard output cannot be written: {}", error.kind())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes beside the file first, so that a full disk leaves the old one.
+fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::new(format!("cannot be written: {}", error.kind())).in_file(path);
+    // A device or pipe cannot be replaced.
+    if std::fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        return std::fs::write(path, bytes).map_err(failed);
+    }
+    let mut name = path.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(name);
+    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        failed(error)
+    })
+}

@@ -1,0 +1,227 @@
+//! One run: find the files, read them, evaluate what matters, and make a report of it.
+
+use crate::config::{Config, Level, Scope};
+use crate::error::Error;
+use crate::finding::{Confidence, Finding, Notification};
+use crate::frontend::rust::lower;
+use crate::program::link::Root;
+use crate::program::tree::Module;
+use crate::project::gate::{Gate, GateHits};
+use crate::project::kind::FileKind;
+use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
+use crate::project::read::{Content, MAX_BYTES, read};
+use crate::project::select::{Seen, select};
+use crate::project::walk::{Found, Walked, walk};
+use crate::report::Report;
+use crate::source::{SourceFile, Sources};
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What a run is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Rules to report; empty means all.
+    pub select: Vec<String>,
+    /// Rules not to report.
+    pub ignore: Vec<String>,
+    /// The least confidence to report.
+    pub min_confidence: Option<Confidence>,
+    /// What findings are about.
+    pub scope: Option<Scope>,
+    /// Threads; 0 means one a core.
+    pub threads: usize,
+}
+
+/// A file that has been read.
+struct Opened {
+    found: Found,
+    hits: GateHits,
+    source: Option<SourceFile>,
+    notification: Option<Notification>,
+    skipped: Option<&'static str>,
+}
+
+/// Runs.
+///
+/// # Errors
+/// When a path does not exist or the threads cannot be started.
+pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.threads)
+        .build()
+        .map_err(|_| Error::new("the threads could not be started").help("ask for fewer with --threads"))?;
+    let mut report = Report::default();
+    let clock = Instant::now();
+    let walked = walk(&request.paths, config, request.threads)?;
+    report.stages.push(("find files", clock.elapsed()));
+    let clock = Instant::now();
+    let packages = packages(&manifests(&walked));
+    let opened = open(&pool, walked, config, &mut report);
+    let seen: Vec<Seen<'_>> =
+        opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
+    let chosen = select(&seen, &packages);
+    report.stages.push(("read", clock.elapsed()));
+    let clock = Instant::now();
+    let mut places: Vec<PathBuf> = Vec::new();
+    for (file, chosen) in opened.into_iter().zip(chosen) {
+        report.notifications.extend(file.notification);
+        if let Some(source) = file.source
+            && chosen
+            && file.found.kind == FileKind::Rust
+        {
+            report.sources.add(source);
+            places.push(file.found.path);
+        }
+    }
+    let modules = parse(&pool, &report.sources, &mut report.notifications);
+    report.stages.push(("parse", clock.elapsed()));
+    let clock = Instant::now();
+    let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
+    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config);
+    for text in &outcome.secrets {
+        report.sources.mark_text(text.as_str());
+    }
+    report.stages.push(("evaluate", clock.elapsed()));
+    report.findings = outcome.findings;
+    finish(&mut report, request, config, &modules, &places);
+    Ok(report)
+}
+
+/// Manifests that were found, and those around the paths that were asked for.
+fn manifests(walked: &Walked) -> Vec<PathBuf> {
+    let named = |path: &Path| path.file_name().is_some_and(|name| name == "Cargo.toml");
+    let mut all = enclosing_manifests(&walked.roots);
+    all.extend(walked.files.iter().filter(|file| named(&file.path)).map(|file| file.path.clone()));
+    all.into_iter().collect()
+}
+
+fn open(pool: &rayon::ThreadPool, walked: Walked, config: &Config, report: &mut Report) -> Vec<Opened> {
+    let declared = [
+        &config.hosts,
+        &config.sandbox_hosts,
+        &config.client_types,
+        &config.client_functions,
+        &config.base_url_variables,
+    ];
+    let gate = Gate::new(&declared.into_iter().flatten().cloned().collect::<Vec<_>>());
+    let files = walked.files;
+    report.notifications = walked.notifications;
+    report.skipped = walked.skipped;
+    let opened: Vec<Opened> = pool.install(|| files.into_par_iter().map(|found| open_one(found, &gate)).collect());
+    for file in &opened {
+        match file.skipped {
+            Some(reason) => report.skipped.push((file.found.shown.clone(), reason)),
+            None => report.scanned += usize::from(file.notification.is_none()),
+        }
+    }
+    report.skipped.sort_unstable();
+    opened
+}
+
+fn open_one(found: Found, gate: &Gate) -> Opened {
+    let mut opened = Opened { found, hits: GateHits::default(), source: None, notification: None, skipped: None };
+    let path = opened.found.shown.clone();
+    let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
+    match read(&opened.found.path) {
+        Content::Text(bytes) => {
+            opened.hits = gate.matters(&bytes);
+            // Other files are only asked whether they name the API.
+            if opened.found.kind == FileKind::Rust {
+                opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
+            }
+        }
+        Content::Binary => opened.skipped = Some("binary"),
+        Content::Minified => opened.skipped = Some("minified"),
+        Content::Irregular => opened.skipped = Some("not a regular file"),
+        Content::TooLarge => {
+            opened.notification = told(format!("left out: larger than {} MB", MAX_BYTES / 1024 / 1024));
+        }
+        Content::Unreadable(kind) => opened.notification = told(format!("cannot be read: {kind}")),
+    }
+    opened
+}
+
+fn parse(pool: &rayon::ThreadPool, sources: &Sources, notifications: &mut Vec<Notification>) -> Vec<Module> {
+    let files: Vec<_> = sources.iter().collect();
+    let lowered: Vec<_> = pool.install(|| files.par_iter().map(|(id, file)| lower(*id, file.text())).collect());
+    let mut modules = Vec::new();
+    for (lowered, (_, file)) in lowered.into_iter().zip(files) {
+        for problem in lowered.problems {
+            let line = Some(file.position(problem.span.start).line);
+            notifications.push(Notification {
+                path: file.path.clone(),
+                line,
+                message: problem.message,
+                skipped: false,
+            });
+        }
+        modules.push(lowered.module);
+    }
+    modules
+}
+
+/// The root modules of the packages, with the names under which each sees the others.
+fn roots(packages: &[Package], places: &[PathBuf]) -> Vec<Root> {
+    let modules: HashMap<&Path, usize> =
+        places.iter().enumerate().map(|(index, path)| (path.as_path(), index)).collect();
+    let libraries: HashMap<&Path, &str> =
+        packages.iter().map(|package| (package.dir.as_path(), package.lib_name.as_str())).collect();
+    let mut roots = Vec::new();
+    for package in packages {
+        let mut dependencies: Vec<(String, String)> = package
+            .dependencies
+            .iter()
+            .filter_map(|dependency| {
+                let library = libraries.get(dependency.path.as_deref()?)?;
+                // A dependency that is not renamed goes by its library's name.
+                let renamed = dependency.name.replace('-', "_") != dependency.package.replace('-', "_");
+                let local = if renamed { dependency.name.as_str() } else { library };
+                Some((local.to_owned(), (*library).to_owned()))
+            })
+            .collect();
+        dependencies.push((package.lib_name.clone(), package.lib_name.clone()));
+        for target in &package.targets {
+            let Some(module) = modules.get(target.root_path.as_path()) else { continue };
+            let name = (target.kind == TargetKind::Library).then(|| package.lib_name.clone());
+            roots.push(Root { module: *module, name, dependencies: dependencies.clone() });
+        }
+    }
+    roots
+}
+
+/// Takes out what was not asked for, what is suppressed, and what the configuration makes silent.
+fn finish(report: &mut Report, request: &Request, config: &Config, modules: &[Module], places: &[PathBuf]) {
+    let wanted = |finding: &Finding| {
+        (request.select.is_empty() || request.select.iter().any(|rule| rule == finding.rule))
+            && !request.ignore.iter().any(|rule| rule == finding.rule)
+    };
+    let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Low);
+    // In UTC: the same everywhere.
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let comments: Vec<_> = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();
+    let mut findings = std::mem::take(&mut report.findings);
+    let rules = crate::cards::ids();
+    report.suppressed =
+        crate::suppression::apply(&report.sources, &comments, &rules, today, &mut findings, &mut report.notifications);
+    findings.retain(wanted);
+    findings.retain_mut(|finding| {
+        let place = places.get(finding.primary.file.0 as usize);
+        if place.is_some_and(|path| config.ignores(finding.rule, path)) || finding.confidence < least {
+            return false;
+        }
+        match config.severity.get(finding.rule).map(|level| Level::severity(*level)) {
+            Some(Some(severity)) => finding.severity = severity,
+            Some(None) => return false,
+            None => {}
+        }
+        true
+    });
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert((finding.rule, finding.primary)));
+    report.findings = findings;
+    report.notifications.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
+}

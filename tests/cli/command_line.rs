@@ -1,0 +1,175 @@
+//! Options, exit codes, errors, suppressions and configuration.
+
+use crate::support::{findings, fixtures, project, run_in, texts};
+
+const CLIENT: &str = "pub async fn get(id: u32) -> String {
+    let client = reqwest::Client::new();
+    let url = format!(\"https://clinic.md-hq.com/api/v1/patients/{id}\");
+    client.get(url).basic_auth(\"pk_a81f3c55d0\", Some(\"sk_9920fe1c7a63\")).send().await.unwrap().text().await.unwrap()
+}
+";
+const MANIFEST: &str = "[package]\nname = \"x\"\nedition = \"2024\"\n";
+
+#[test]
+fn wrong_usage_is_told_with_exit_code_2() {
+    let folder = project(&[("src/lib.rs", "")]);
+    for (arguments, part) in [
+        (&["missing"][..], "missing"),
+        (&["--select", "loged-credential"], "did you mean `logged-credential`"),
+        (&["--fail-on", "never-ever"], "never"),
+        (&["--output", "xml=a"], "unknown format `xml`"),
+        (&["--output", "sarif=no/such/folder/a"], "its folder does not exist"),
+        (&["--output", "sarif=-", "--output", "json=-"], "two reports"),
+        (&["--config", "nowhere.toml"], "nowhere.toml"),
+        (&["explain", "nothing"], "there is no rule"),
+        (&["--bogus"], "--bogus"),
+    ] {
+        let (code, out, errors) = texts(&run_in(folder.path(), arguments));
+        assert_eq!(code, 2, "{arguments:?}");
+        assert!(errors.contains(part), "{arguments:?}: {errors}");
+        assert_eq!(out, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn nothing_to_scan_is_said() {
+    let folder = project(&[]);
+    let (code, out, _) = texts(&run_in(folder.path(), &["."]));
+    assert_eq!(code, 0);
+    assert!(out.contains("No files were scanned"));
+}
+
+#[test]
+fn thresholds_decide_the_exit_code_in_every_format() {
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT)]);
+    for format in ["human", "json", "sarif"] {
+        let code = |more: &[&str]| {
+            let mut arguments = vec!["--format", format];
+            arguments.extend(more);
+            texts(&run_in(folder.path(), &arguments)).0
+        };
+        assert_eq!(code(&[]), 1);
+        assert_eq!(code(&["--exit-zero"]), 0);
+        assert_eq!(code(&["--fail-on", "never"]), 0);
+        assert_eq!(code(&["--ignore", "embedded-credential"]), 0);
+        assert_eq!(code(&["--select", "unconditional-patch"]), 0);
+    }
+}
+
+#[test]
+fn several_reports_are_written_at_once() {
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT)]);
+    let (code, out, _) = texts(&run_in(folder.path(), &["--output", "sarif=a.sarif", "--output", "json=a.json"]));
+    assert_eq!(code, 1);
+    assert!(out.contains("embedded-credential"));
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join(name)).unwrap()).unwrap()
+    };
+    assert_eq!(read("a.json")["version"], 1);
+    let run = &read("a.sarif")["runs"][0];
+    let result = &run["results"][0];
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], 4);
+    // Columns count characters, from one: they lead to the text that is reported.
+    let line = CLIENT.lines().nth(3).unwrap();
+    let start = usize::try_from(region["startColumn"].as_u64().unwrap()).unwrap() - 1;
+    assert!(line[start..].starts_with("\"pk_") || line[start..].starts_with("\"sk_"));
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(rules[index]["id"], result["ruleId"]);
+    assert!(folder.path().read_dir().unwrap().all(|e| !e.unwrap().file_name().to_string_lossy().ends_with(".tmp")));
+}
+
+#[test]
+fn reports_match_their_schemas() {
+    let output = run_in(&fixtures(), &["--format", "json", "."]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let validator = jsonschema::validator_for(&cerbo_lint::report::json::schema()).unwrap();
+    assert!(report["findings"].as_array().is_some_and(|all| !all.is_empty()));
+    assert!(validator.is_valid(&report));
+    assert!(!validator.is_valid(&serde_json::json!({"version": "one"})));
+}
+
+#[test]
+fn a_suppression_with_a_reason_suppresses_and_others_are_told() {
+    let allowed = "    // cerbo-lint: allow(embedded-credential) reason=\"a sandbox key\"\n    client.get";
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &CLIENT.replace("    client.get", allowed))]);
+    assert_eq!(findings(folder.path(), &[]), (0, Vec::new()));
+    for (comment, part) in [
+        ("allow(embedded-credential)", "no reason"),
+        ("allow(embeded-credential) reason=\\\"x\\\"", "unknown rule"),
+        ("allow(embedded-credential) reason=\"x\" until=2020-01-01", "expired"),
+    ] {
+        let comment = comment.replace('\\', "");
+        let text = CLIENT.replace("    client.get", &format!("    // cerbo-lint: {comment}\n    client.get"));
+        let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+        let (code, out, _) = texts(&run_in(folder.path(), &[]));
+        assert_eq!(code, 1, "{comment}");
+        assert!(out.contains(part), "{comment}: {out}");
+    }
+    let unused = format!("// cerbo-lint: allow(logged-credential) reason=\"x\"\n{CLIENT}");
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &unused)]);
+    let (_, out, _) = texts(&run_in(folder.path(), &[]));
+    assert!(out.contains("suppresses nothing"));
+    // In a string it is no comment.
+    let text = CLIENT.replace("Client::new();", "Client::new(); let _s = \"// cerbo-lint: allow(x)\";");
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+    assert!(!texts(&run_in(folder.path(), &[])).1.contains("suppression"));
+}
+
+#[test]
+fn the_configuration_is_found_and_its_mistakes_are_placed() {
+    let ehr = CLIENT.replace("clinic.md-hq.com", "ehr.example.org");
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &ehr)]);
+    assert_eq!(findings(folder.path(), &[]).0, 0);
+    std::fs::write(folder.path().join("cerbo-lint.toml"), "hosts = [\"ehr.example.org\"]\n").unwrap();
+    assert_eq!(findings(folder.path(), &[]).0, 1);
+    assert_eq!(findings(folder.path(), &["--no-config"]).0, 0);
+    let off = "hosts = [\"ehr.example.org\"]\n[severity]\nembedded-credential = \"off\"\n";
+    std::fs::write(folder.path().join("cerbo-lint.toml"), off).unwrap();
+    assert_eq!(findings(folder.path(), &[]), (0, Vec::new()));
+    std::fs::write(folder.path().join("cerbo-lint.toml"), "scope = \"api\"\nhost = []\n").unwrap();
+    let (code, out, errors) = texts(&run_in(folder.path(), &[]));
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(errors.contains("cerbo-lint.toml:2:1") && errors.contains("did you mean `hosts`?"), "{errors}");
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let (code, out, _) = texts(&run_in(&fixtures(), &["rules", "--format", "json"]));
+    assert_eq!(code, 0);
+    let cards: serde_json::Value = serde_json::from_str(&out).unwrap();
+    for card in cards.as_array().unwrap() {
+        let (code, out, _) = texts(&run_in(&fixtures(), &["explain", card["id"].as_str().unwrap()]));
+        assert_eq!(code, 0);
+        assert!(out.contains("Bad:") && out.contains("Good:"));
+    }
+}
+
+#[test]
+fn strange_files_are_told_and_do_not_end_the_run() {
+    let deep = format!("fn f() {{ let cerbo = {}1{}; }}", "(".repeat(100_000), ")".repeat(100_000));
+    let folder = project(&[
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", CLIENT),
+        ("src/deep.rs", &deep),
+        ("src/broken.rs", "fn cerbo( {"),
+        ("src/crlf.rs", "\u{feff}// cerbo\r\nfn f() {}\r\n"),
+    ]);
+    std::fs::write(folder.path().join("src/bytes.rs"), b"// cerbo \xff\xfe\x80\nfn f() {}\n").unwrap();
+    std::fs::write(folder.path().join("src/nul.rs"), b"\0\0\0cerbo").unwrap();
+    let big = std::fs::File::create(folder.path().join("src/big.rs")).unwrap();
+    big.set_len(100 * 1024 * 1024).unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("src/loop")).unwrap();
+        assert!(
+            std::process::Command::new("mkfifo").arg(folder.path().join("src/pipe.rs")).status().unwrap().success()
+        );
+    }
+    let (code, out, errors) = texts(&run_in(folder.path(), &["--verbose"]));
+    assert_eq!(code, 1, "{errors}");
+    assert!(out.contains("src/deep.rs:1: nested too deeply"), "{out}");
+    assert!(out.contains("src/broken.rs:1: not valid Rust"), "{out}");
+    assert!(out.contains("embedded-credential"));
+}

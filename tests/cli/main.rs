@@ -1,0 +1,6 @@
+//! The one integration binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod command_line;
+mod marks;
+mod support;

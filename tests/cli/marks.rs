@@ -1,0 +1,105 @@
+//! Marked code: every `//~ rule` is found on its line (`//~^ rule`: the line above), and nothing else is found.
+
+use crate::support::{findings, fixtures, run_in, texts};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Every folder that is scanned by itself: the whole projects, and the cases of each rule.
+fn cases() -> Vec<PathBuf> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
+    };
+    let mut cases = folders(&fixtures().join("projects"));
+    cases.extend(folders(&fixtures().join("rules")).iter().flat_map(|rule| folders(rule)));
+    cases.sort();
+    cases
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let walk = ignore::WalkBuilder::new(folder).hidden(false).build();
+    walk.map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file()).collect()
+}
+
+fn expected(case: &Path) -> BTreeSet<String> {
+    let mut expected = BTreeSet::new();
+    for path in sources(case) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (index, line) in text.lines().enumerate() {
+            for mark in line.split("//~").skip(1) {
+                let above = mark.chars().take_while(|c| *c == '^').count();
+                let rule = mark[above..].split_whitespace().next().unwrap();
+                let shown = path.strip_prefix(case).unwrap().display();
+                expected.insert(format!("{shown}:{} {rule}", index + 1 - above));
+            }
+        }
+    }
+    expected
+}
+
+#[test]
+fn marked_code_gets_its_findings_and_no_others() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(!cases.is_empty());
+    for case in &cases {
+        let expected = expected(case);
+        let (code, found) = findings(case, &["--no-config", "."]);
+        let prefix = format!("{}/", case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display());
+        let found: BTreeSet<String> =
+            found.iter().map(|line| line.strip_prefix(&prefix).unwrap_or(line).to_owned()).collect();
+        for missed in expected.difference(&found) {
+            wrong.push(format!("missed: {prefix}{missed}"));
+        }
+        for false_alarm in found.difference(&expected) {
+            wrong.push(format!("false alarm: {prefix}{false_alarm}"));
+        }
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let rule = case.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("bad-") && !expected.iter().any(|mark| mark.ends_with(&format!(" {rule}"))) {
+            wrong.push(format!("{prefix} is bad for {rule} and has no mark that says where"));
+        }
+        if name.starts_with("good-") && !expected.is_empty() {
+            wrong.push(format!("{prefix} is good and has marks"));
+        }
+        if expected.is_empty() != (code == 0) {
+            wrong.push(format!("{prefix} exits with {code}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Secrets in fixtures are written with one of these beginnings.
+fn planted(case: &Path) -> BTreeSet<String> {
+    let secret = regex::Regex::new(r"\b[ps]k_[A-Za-z0-9]{8,}").unwrap();
+    let texts = sources(case).into_iter().map(|path| std::fs::read_to_string(path).unwrap());
+    texts.flat_map(|text| secret.find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn no_format_prints_a_planted_secret() {
+    let mut checked = 0;
+    for case in cases() {
+        let secrets = planted(&case);
+        for format in ["human", "json", "sarif"] {
+            let (_, out, errors) = texts(&run_in(&case, &["--verbose", "--format", format, "."]));
+            for secret in &secrets {
+                checked += 1;
+                assert!(!out.contains(secret) && !errors.contains(secret), "{}: {format}", case.display());
+            }
+        }
+    }
+    assert!(checked > 0);
+}
+
+#[test]
+fn one_thread_and_many_give_the_same_bytes() {
+    let all = fixtures();
+    for format in ["json", "sarif"] {
+        let one = run_in(&all, &["--threads", "1", "--format", format, "."]);
+        assert!(!one.stdout.is_empty());
+        for threads in ["2", "7"] {
+            assert_eq!(one.stdout, run_in(&all, &["--threads", threads, "--format", format, "."]).stdout);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Running the program.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The fixtures' folder.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Runs the program in a folder.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cerbo-lint")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// Exit code, standard output and standard error.
+pub fn texts(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A folder with files.
+pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// `path:line rule` of each finding, from the JSON report, and the exit code.
+pub fn findings(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
+    let mut all = vec!["--format", "json"];
+    all.extend(arguments);
+    let output = run_in(folder, &all);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&output.stderr)));
+    let found = report["findings"].as_array().unwrap().iter().map(|finding| {
+        let place = &finding["location"];
+        format!("{}:{} {}", place["path"].as_str().unwrap(), place["start_line"], finding["rule"].as_str().unwrap())
+    });
+    (output.status.code().unwrap(), found.collect())
+}
