@@ -135,6 +135,9 @@ impl<'p> Evaluator<'p> {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         };
         self.entered.insert(id);
+        if self.calls.last().is_some_and(|(caller, _)| *caller != id) {
+            self.called.insert(id);
+        }
         let mut frame = Frame::new(entry.scope, entry.owner);
         let mut given = arguments.into_iter();
         let mut receiver = receiver;
@@ -184,7 +187,7 @@ impl<'p> Evaluator<'p> {
         if value.any_label(&|label| matches!(label, Label::Compared)) { value.label(Label::Compared) } else { value }
     }
 
-    fn bound(&self, frame: &Frame<'p>, pattern: &crate::program::tree::Pattern) -> Value<'p> {
+    pub(super) fn bound(&self, frame: &Frame<'p>, pattern: &crate::program::tree::Pattern) -> Value<'p> {
         match &pattern.kind {
             crate::program::tree::PatternKind::Bind { name, .. } => {
                 frame.variables.get(name.as_str()).cloned().unwrap_or_else(Value::unknown)

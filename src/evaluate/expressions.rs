@@ -214,6 +214,10 @@ impl<'p> Evaluator<'p> {
             }
             Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
             Some(Resolved::External(name)) if name == "None" => Value::nothing(),
+            Some(Resolved::External(name)) if self.libraries.constant(&name).is_some() => self
+                .libraries
+                .constant(&name)
+                .map_or_else(Value::unknown, |text| Value::text(text, crate::span::Span::default())),
             Some(Resolved::External(name)) => {
                 let name = self.libraries.canonical(&name).to_owned();
                 Value::new(Data::Callable(Callable::External(name.into(), None)))
@@ -395,7 +399,15 @@ impl<'p> Evaluator<'p> {
                 update.as_deref()
             }
         };
+        let guards = self.guards.len();
+        if let LoopKind::Each { pattern, .. } = kind
+            && self.bound(frame, pattern).any_label(&|label| matches!(label, Label::Compared))
+        {
+            // Only what a comparison let through comes round.
+            self.guards.push(Guard { span: whole.span, asks_for_change: true });
+        }
         let value = self.expression(frame, body);
+        self.guards.truncate(guards);
         if let Some(update) = entered {
             self.expression(frame, update);
         }
@@ -455,6 +467,40 @@ fn leaves(expression: &Expr) -> bool {
         ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(leaves),
         _ => false,
     }
+}
+
+impl Evaluator<'_> {
+    /// Whether a function that chooses elements asks if they change anything.
+    pub(super) fn chooses_changed(&self, function: &Value<'_>) -> bool {
+        let body = match &*function.data {
+            Data::Callable(Callable::Closure { function, .. }) => function.body.as_ref(),
+            Data::Callable(Callable::Function(id, _)) => {
+                self.program.functions.get(id.0).and_then(|entry| entry.function.body.as_ref())
+            }
+            _ => None,
+        };
+        body.is_some_and(|body| chooses(body, 16))
+    }
+}
+
+/// A choice by membership or comparison, besides what [`mentions_change`] knows.
+fn chooses(expression: &Expr, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| chooses(expression, depth);
+    mentions_change(expression, depth)
+        || match &expression.kind {
+            ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
+            ExprKind::Unary { operand, .. } => inside(operand),
+            ExprKind::Binary { operator: BinaryOperator::NotEqual, .. } => true,
+            ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
+            ExprKind::Call { callee, arguments, .. } => {
+                matches!(&callee.kind, ExprKind::Field { name, .. } if name == "contains")
+                    || arguments.iter().any(|argument| inside(&argument.value))
+                    || inside(callee)
+            }
+            ExprKind::Field { base, .. } => inside(base),
+            _ => false,
+        }
 }
 
 /// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.

@@ -64,6 +64,8 @@ pub struct Evaluator<'p> {
     guards: Vec<Guard>,
     tasks: Vec<Task>,
     entered: HashSet<FunctionId>,
+    /// Functions that another one called, in any pass.
+    called: HashSet<FunctionId>,
     fuel: usize,
     spent: usize,
 }
@@ -83,6 +85,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         guards: Vec::new(),
         tasks: Vec::new(),
         entered: HashSet::new(),
+        called: HashSet::new(),
         fuel: FUEL,
         spent: 0,
     };
@@ -111,6 +114,12 @@ impl<'p> Evaluator<'p> {
         }
         for id in entries {
             self.enter(*id);
+        }
+        // What the first pass saw called runs in the context of its callers, not by itself: they may guard it.
+        for index in 0..self.program.functions.len() {
+            if !self.called.contains(&FunctionId(index)) && !self.entered.contains(&FunctionId(index)) {
+                self.enter(FunctionId(index));
+            }
         }
         for index in 0..self.program.functions.len() {
             if !self.entered.contains(&FunctionId(index)) {

@@ -5,6 +5,7 @@ use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{CompiledIn, Concurrency, Log, Request};
 use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term};
+use crate::program::tree::HoleStyle;
 use crate::span::Span;
 
 impl<'p> Evaluator<'p> {
@@ -38,6 +39,9 @@ impl<'p> Evaluator<'p> {
         let libraries = self.libraries;
         let ty = receiver.alternatives().iter().find_map(|one| match &*one.data {
             Data::Instance { ty, .. } => Some(ty.clone()),
+            // Shapes that every language has are types of their own to the models.
+            Data::List { .. } => Some("list".into()),
+            Data::Object { ty: None, .. } => Some("map".into()),
             _ => None,
         });
         match libraries.method(ty.as_deref(), name) {
@@ -66,6 +70,8 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
+        let limit = model.limit.as_ref().and_then(|limit| self.term(limit, receiver, passed, None).known_text());
+        let alone = limit.is_some_and(|limit| limit == "1");
         let called = model.calls.as_ref().map(|calls| {
             let function = self.term(&calls.function, receiver, passed, None);
             let with = calls.with.iter().map(|term| self.term(term, receiver, passed, None)).collect();
@@ -78,7 +84,7 @@ impl<'p> Evaluator<'p> {
             if calls.how != Repetition::Once {
                 self.loops.pop();
             }
-            if calls.how == Repetition::Concurrent && self.facts.requests.len() > before {
+            if calls.how == Repetition::Concurrent && !alone && self.facts.requests.len() > before {
                 let branches = vec![(before..self.facts.requests.len()).collect()];
                 self.facts.concurrencies.push(Concurrency { span, branches, many: true });
             }
@@ -93,6 +99,16 @@ impl<'p> Evaluator<'p> {
             result = self.with_field(&result, slot, value);
         }
         for effect in &model.does {
+            if *effect == Effect::Concurrent {
+                if !alone {
+                    let driven: Vec<Value<'p>> = match model.drives.as_slice() {
+                        [] => passed.iter().map(|p| p.value.clone()).collect(),
+                        terms => terms.iter().map(|term| self.term(term, receiver, passed, called.as_ref())).collect(),
+                    };
+                    self.concurrent(&driven, span);
+                }
+                continue;
+            }
             result = self.effect(frame, *effect, name, receiver, passed, span, first, result);
         }
         let updated = model.mutates.then(|| result.clone());
@@ -138,6 +154,17 @@ impl<'p> Evaluator<'p> {
             Some(Term::Element) => self.element(&receiver()),
             Some(Term::Result) => called.cloned().unwrap_or_else(Value::unknown),
             Some(Term::Nothing) => Value::nothing(),
+            Some(Term::Map) => Value::new(Data::Object {
+                ty: None,
+                variant: None,
+                fields: std::collections::BTreeMap::new(),
+                open: true,
+            }),
+            Some(Term::Many(inner)) => Value::many(self.evaluate_term(Some(*inner), receiver_value, passed, called)),
+            Some(Term::ElementOf(inner)) => {
+                let value = self.evaluate_term(Some(*inner), receiver_value, passed, called);
+                self.element(&value)
+            }
             Some(Term::Either(first, second)) => {
                 let first = self.evaluate_term(Some(*first), receiver_value, passed, called);
                 let second = self.evaluate_term(Some(*second), receiver_value, passed, called);
@@ -162,14 +189,13 @@ impl<'p> Evaluator<'p> {
         match effect {
             Effect::Request => {
                 let number = self.facts.requests.len();
-                if let Some(receiver) = receiver {
-                    self.request(receiver, span);
-                }
+                // A function that sends at once describes its request by what it sets on the result.
+                self.request(receiver.unwrap_or(&result), span);
                 let requests = (number..self.facts.requests.len()).collect();
                 Value::new(Data::Pending { requests, task: None, value: result.label(Label::Body(number)) })
             }
             Effect::Log => {
-                let values = passed.iter().map(|p| (p.value.clone(), p.span, p.style)).collect();
+                let values = passed.iter().map(|p| (self.printed(&p.value, p.style, 6), p.span, p.style)).collect();
                 self.facts.logs.push(Log { span, values });
                 result
             }
@@ -180,10 +206,48 @@ impl<'p> Evaluator<'p> {
                 };
                 self.spawn(frame, &task, first.max(self.since(&task)), span)
             }
-            Effect::Concurrent => {
-                self.concurrent(passed, span);
-                result
+            // It needs the model's terms and is done where they are known.
+            Effect::Concurrent => result,
+            Effect::Insert => receiver.map_or(result, |receiver| self.inserted(receiver, passed)),
+            Effect::Header => {
+                let held = self.field(&result, "headers", span);
+                let headers = self.inserted(&held, passed);
+                self.with_field(&result, "headers", headers)
             }
+            Effect::Index => {
+                let key = passed.first().and_then(|p| p.value.known_text());
+                match (receiver, key) {
+                    (Some(receiver), Some(key)) => self.field(receiver, &key, span),
+                    (Some(receiver), None) => self.element(receiver),
+                    (None, _) => result,
+                }
+            }
+            Effect::Join => receiver.map_or(result, |receiver| Self::joined(receiver, passed)),
+            Effect::Filter => {
+                let chooses = passed.first().is_some_and(|p| self.chooses_changed(&p.value));
+                match &*result.data {
+                    Data::List { items, rest } if chooses => {
+                        let mark = |value: &Value<'p>| value.clone().label(Label::Compared);
+                        let (items, rest) = (items.iter().map(mark).collect(), rest.as_ref().map(mark));
+                        Value::new(Data::List { items, rest }).label(Label::Compared)
+                    }
+                    _ => result,
+                }
+            }
+            Effect::Push => match (receiver, passed.first()) {
+                (Some(receiver), Some(added)) => {
+                    let rest = match &*receiver.data {
+                        Data::List { .. } => self.element(receiver).or(added.value.clone()),
+                        _ => added.value.clone(),
+                    };
+                    let rest = match &*receiver.data {
+                        Data::List { items, rest: None } if items.is_empty() => added.value.clone(),
+                        _ => rest,
+                    };
+                    Value::many(rest)
+                }
+                _ => result,
+            },
             Effect::Environment => {
                 let variable = passed.first().and_then(|p| p.value.known_text());
                 variable.map_or(result, |variable| {
@@ -208,15 +272,73 @@ impl<'p> Evaluator<'p> {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
     }
 
-    fn concurrent(&mut self, passed: &[Passed<'p>], span: Span) {
+    /// A map with one more entry. A key that is not known leaves it as it is.
+    fn inserted(&mut self, holder: &Value<'p>, passed: &[Passed<'p>]) -> Value<'p> {
+        let [key, value, ..] = passed else { return holder.clone() };
+        let Some(key) = key.value.known_text() else { return holder.clone() };
+        let mut fields = match &*holder.data {
+            Data::Object { ty: None, fields, .. } => fields.clone(),
+            Data::Unknown | Data::Nothing | Data::Instance { .. } => std::collections::BTreeMap::new(),
+            _ => return holder.clone(),
+        };
+        fields.insert(key.to_ascii_lowercase().into(), value.value.clone());
+        Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(holder)
+    }
+
+    fn joined(receiver: &Value<'p>, passed: &[Passed<'p>]) -> Value<'p> {
+        let Data::List { items, rest } = &*receiver.data else { return receiver.clone() };
+        let between = passed.first().map(|p| p.value.clone());
+        let mut text: Option<Value<'p>> = None;
+        for item in items.iter().chain(rest) {
+            text = Some(match (text, &between) {
+                (None, _) => Value::new(Data::Text(item.pieces())),
+                (Some(text), Some(between)) => text.concat(between).concat(item),
+                (Some(text), None) => text.concat(item),
+            });
+        }
+        text.unwrap_or_else(Value::unknown)
+    }
+
+    /// What printing a value writes out: a type that prints itself by hand does not print its fields.
+    fn printed(&self, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
+        let Some(depth) = depth.checked_sub(1) else { return value.clone() };
+        let data = match &*value.data {
+            Data::Object { ty, variant, fields, open } => {
+                let interface = if style == HoleStyle::Debug { "Debug" } else { "Display" };
+                let written = ty.and_then(|ty| self.program.types.get(ty.0)).map(|entry| &entry.written_interfaces);
+                if written.is_some_and(|written| written.contains(&interface)) {
+                    return Value::unknown();
+                }
+                let fields = fields.iter().map(|(k, v)| (k.clone(), self.printed(v, style, depth))).collect();
+                Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
+            }
+            Data::List { items, rest } => Data::List {
+                items: items.iter().map(|item| self.printed(item, style, depth)).collect(),
+                rest: rest.as_ref().map(|rest| self.printed(rest, style, depth)),
+            },
+            Data::Text(pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => Data::Text(
+                pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Known(text, span) => Piece::Known(text.clone(), *span),
+                        Piece::Hole(value) => Piece::Hole(self.printed(value, style, depth)),
+                    })
+                    .collect(),
+            ),
+            _ => return value.clone(),
+        };
+        Value { data: std::rc::Rc::new(data), labels: value.labels.clone(), trail: value.trail.clone() }
+    }
+
+    fn concurrent(&mut self, driven: &[Value<'p>], span: Span) {
         let requests = |value: &Value<'p>| match &*value.data {
             Data::Pending { requests, .. } => requests.clone(),
             _ => Vec::new(),
         };
         let mut branches = Vec::new();
         let mut many = false;
-        for p in passed {
-            match &*p.value.data {
+        for value in driven {
+            match &*value.data {
                 Data::List { items, rest } => {
                     branches.extend(items.iter().map(requests));
                     if let Some(rest) = rest {
@@ -224,7 +346,7 @@ impl<'p> Evaluator<'p> {
                         many |= !requests(rest).is_empty();
                     }
                 }
-                _ => branches.push(requests(&p.value)),
+                _ => branches.push(requests(value)),
             }
         }
         branches.retain(|branch| !branch.is_empty());

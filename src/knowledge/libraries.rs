@@ -15,6 +15,18 @@ struct LibraryFile {
     types: Vec<TypeModel>,
     #[serde(default, rename = "call")]
     calls: Vec<CallModel>,
+    #[serde(default, rename = "constant")]
+    constants: Vec<ConstantModel>,
+}
+
+/// A library's constant that stands for text.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConstantModel {
+    /// Its paths.
+    name: Vec<String>,
+    /// Its text.
+    value: String,
 }
 
 /// A type of a library.
@@ -55,6 +67,11 @@ pub struct CallModel {
     pub mutates: bool,
     /// A function argument called, and with what.
     pub calls: Option<CallsModel>,
+    /// Which terms `concurrent` drives; absent: all arguments.
+    #[serde(default)]
+    pub drives: Vec<String>,
+    /// How many are in flight at most; 1 means one after the other.
+    pub limit: Option<String>,
 }
 
 /// A function argument that the call runs.
@@ -100,6 +117,18 @@ pub enum Effect {
     Environment,
     /// Takes a value in when the program is built.
     CompiledIn,
+    /// The result is the receiver with the second argument under the key that the first one names.
+    Insert,
+    /// The result's slot `headers` holds the second argument under the key that the first one names.
+    Header,
+    /// The result is the receiver's part that the first argument names.
+    Index,
+    /// The result is the receiver's texts joined, with the first argument between them.
+    Join,
+    /// The called function chooses which elements stay.
+    Filter,
+    /// The first argument is added to the receiver's elements.
+    Push,
     /// Encodes its first argument as base64.
     Encode,
 }
@@ -125,13 +154,19 @@ pub enum Term {
     Result,
     /// Nothing.
     Nothing,
+    /// A map without entries that are known.
+    Map,
+    /// Any number of a term.
+    Many(Box<Term>),
+    /// One element of a term.
+    ElementOf(Box<Term>),
     /// The first, or the second as its default (`a or b`).
     Either(Box<Term>, Box<Term>),
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
-    /// and `a or b`.
+    /// `map`, `many a`, `element of a`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some((first, second)) = text.split_once(" or ") {
@@ -143,6 +178,12 @@ impl Term {
         if let Some(ty) = text.strip_prefix("new ") {
             return Some(Self::New(ty.trim().to_owned()));
         }
+        if let Some(inner) = text.strip_prefix("many ") {
+            return Some(Self::Many(Box::new(Self::parse(inner)?)));
+        }
+        if let Some(inner) = text.strip_prefix("element of ") {
+            return Some(Self::ElementOf(Box::new(Self::parse(inner)?)));
+        }
         let mut parts = text.split('.').map(str::to_owned);
         let first = parts.next()?;
         let rest: Vec<String> = parts.collect();
@@ -153,17 +194,19 @@ impl Term {
             "element" => Some(Self::Element),
             "result" => Some(Self::Result),
             "nothing" => Some(Self::Nothing),
+            "map" => Some(Self::Map),
             number => number.parse().ok().map(|index| Self::Argument(index, rest)),
         }
     }
 }
 
 /// All models of one namespace.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Libraries {
     types: HashMap<String, TypeModel>,
     methods: HashMap<(String, String), CallModel>,
     functions: HashMap<String, CallModel>,
+    constants: HashMap<String, String>,
 }
 
 impl Libraries {
@@ -197,9 +240,15 @@ impl Libraries {
                 .iter()
                 .chain(call.set.values())
                 .chain(calls.map(|c| &c.function))
-                .chain(calls.into_iter().flat_map(|c| &c.with));
+                .chain(calls.into_iter().flat_map(|c| &c.with))
+                .chain(call.drives.iter().chain(&call.limit));
             for term in terms {
                 Term::parse(term).ok_or_else(|| format!("`{term}` is not a term of the models' language"))?;
+            }
+        }
+        for constant in file.constants {
+            for name in constant.name {
+                self.constants.insert(name, constant.value.clone());
             }
         }
         for ty in file.types {
@@ -217,6 +266,11 @@ impl Libraries {
             }
         }
         Ok(())
+    }
+
+    /// The text a library's constant stands for.
+    pub fn constant(&self, path: &str) -> Option<&str> {
+        self.constants.get(path).map(String::as_str)
     }
 
     /// The canonical name of a library type.
@@ -246,6 +300,7 @@ impl Libraries {
 }
 
 const RUST_FILES: &[(&str, &str)] = &[
+    ("rayon", include_str!("../../rules/libraries/rust/rayon.toml")),
     ("reqwest", include_str!("../../rules/libraries/rust/reqwest.toml")),
     ("std", include_str!("../../rules/libraries/rust/std.toml")),
     ("tokio", include_str!("../../rules/libraries/rust/tokio.toml")),

@@ -1,9 +1,8 @@
 //! `embedded-credential`: a credential written in the project reaches an API call's authentication.
 
-use super::{Context, secrets};
+use super::{Context, secrets, written_secret};
 use crate::evaluate::value::Leaf;
 use crate::finding::{Confidence, Finding, Severity, Step};
-use crate::knowledge::words::is_placeholder;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -11,8 +10,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         for secret in secrets(request) {
             secret.leaves(&|_| false, &mut |leaf| {
                 let Leaf::Text(text, span, holder) = leaf else { return };
-                let text = text.trim().trim_start_matches("Basic ").trim_matches(':');
-                if span == crate::span::Span::default() || is_placeholder(text, &context.config.placeholders) {
+                if written_secret(context, text, span).is_none() {
                     return;
                 }
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];

@@ -1,6 +1,6 @@
 //! `logged-credential`: a value that authenticates API calls is written to a log.
 
-use super::{Context, labels, secrets};
+use super::{Context, labels, secrets, written_secret};
 use crate::evaluate::value::{Label, Leaf};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use std::collections::HashSet;
@@ -12,12 +12,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         origins.extend(labels(secret).into_iter().filter(origin));
         secret.leaves(&|_| false, &mut |leaf| {
             if let Leaf::Text(text, span, _) = leaf
-                && span != crate::span::Span::default()
-                && !crate::knowledge::words::is_placeholder(
-                    text.trim().trim_start_matches("Basic "),
-                    &context.config.placeholders,
-                )
-                && text != ":"
+                && written_secret(context, text, span).is_some()
             {
                 literals.insert(span);
             }

@@ -65,6 +65,17 @@ pub(crate) fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
     request.secret.iter().chain(&request.bearer).chain(headers).collect()
 }
 
+/// The part of a written text that can be a secret: without the scheme of a header and the colon between user and secret.
+/// None for a placeholder and for text that no source file holds.
+fn written_secret<'t>(context: &Context<'_, '_>, text: &'t str, span: crate::span::Span) -> Option<&'t str> {
+    let text = text.trim().trim_matches(':');
+    let scheme = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"));
+    let text = if scheme { text.get(5..).unwrap_or("").trim() } else { text };
+    let written = span != crate::span::Span::default();
+    let real = written && !crate::knowledge::words::is_placeholder(text, &context.config.placeholders);
+    real.then_some(text)
+}
+
 /// Every label on a value or in it.
 fn labels(value: &Value<'_>) -> Vec<Label> {
     let mut found: Vec<Label> = value.labels.to_vec();
