@@ -1,11 +1,12 @@
 //! Calls: arguments, functions of the project in the context of their caller, closures, pending values.
 
-use super::value::{Callable, Data, Label, Value};
+use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, MAX_CALLS, Task};
 use crate::facts::Concurrency;
 use crate::program::link::FunctionId;
 use crate::program::tree::{Argument, Asynchrony, Expr, ExprKind, Function, HoleStyle, TemplatePart, UnaryOperator};
 use crate::span::Span;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// An evaluated argument.
@@ -134,6 +135,14 @@ impl<'p> Evaluator<'p> {
         let Some(body) = function.body.as_ref().filter(|_| self.calls.len() < MAX_CALLS && again < 2) else {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         };
+        let key = summary_key(id, receiver.as_ref(), &arguments);
+        if let Some(summary) = key.and_then(|key| self.summaries.get(&key)) {
+            return summary.clone();
+        }
+        if self.barren.get(&id).is_some_and(|spent| *spent > BARREN) {
+            return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
+        }
+        let (facts, fuel) = (self.fact_count(), self.fuel);
         self.entered.insert(id);
         if self.calls.last().is_some_and(|(caller, _)| *caller != id) {
             self.called.insert(id);
@@ -173,7 +182,28 @@ impl<'p> Evaluator<'p> {
             _ => value,
         };
         let after = function.parameters.iter().map(|p| self.bound(&frame, &p.pattern)).collect();
-        (if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) }, after)
+        let value = if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) };
+        let result = (value, after);
+        if self.fact_count() == facts {
+            let spent = fuel.saturating_sub(self.fuel);
+            self.barren.entry(id).and_modify(|all| *all = all.saturating_add(spent)).or_insert(spent);
+        }
+        // Called like this it leaves nothing behind but its result: the next call of this kind need not run it.
+        if let Some(key) = key.filter(|_| self.fact_count() == facts && self.fuel > 0 && fuel - self.fuel >= SMALL) {
+            self.summaries.insert(key, result.clone());
+        }
+        result
+    }
+
+    /// How much was written down so far.
+    fn fact_count(&self) -> usize {
+        let facts = &self.facts;
+        facts.requests.len()
+            + facts.logs.len()
+            + facts.concurrencies.len()
+            + facts.compiled_in.len()
+            + facts.reads.len()
+            + self.tasks.len()
     }
 
     fn body(&mut self, frame: &mut Frame<'p>, body: &'p Expr) -> Value<'p> {
@@ -299,6 +329,74 @@ impl<'p> Evaluator<'p> {
         frame.tasks.push(number);
         Value::new(Data::Pending { requests, task: Some(number), value: inner })
     }
+}
+
+/// Expressions spent on a function in one pass without a fact before it is no longer run: what has nothing to do with
+/// requests would otherwise be run in every context.
+const BARREN: usize = 20_000;
+/// Values with more parts than this are not compared.
+const KEY_PARTS: usize = 24;
+/// Expressions: what runs shorter is run again rather than remembered.
+const SMALL: usize = 8;
+
+/// What a function's result depends on, hashed: itself and the values it is called with. None when a value is too large or
+/// may be a callable, which sees more than its own parts.
+fn summary_key(id: FunctionId, receiver: Option<&Value<'_>>, arguments: &[Value<'_>]) -> Option<u64> {
+    let mut hasher = std::collections::hash_map::DefaultHasher::new();
+    id.hash(&mut hasher);
+    receiver.is_some().hash(&mut hasher);
+    let mut parts = KEY_PARTS;
+    for value in receiver.into_iter().chain(arguments) {
+        hash_value(value, &mut hasher, &mut parts)?;
+    }
+    Some(hasher.finish())
+}
+
+fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher, parts: &mut usize) -> Option<()> {
+    *parts = parts.checked_sub(1)?;
+    std::mem::discriminant(&*value.data).hash(hasher);
+    value.labels.hash(hasher);
+    match &*value.data {
+        Data::Unknown | Data::Nothing => {}
+        Data::Number(number) => number.hash(hasher),
+        Data::Boolean(value) => value.hash(hasher),
+        Data::Text(pieces) => {
+            for piece in pieces {
+                match piece {
+                    Piece::Known(text, span) => (text, span).hash(hasher),
+                    Piece::Hole(value) => hash_value(value, hasher, parts)?,
+                }
+            }
+        }
+        Data::Object { ty, variant, fields, open } => {
+            (ty, variant, open, fields.len()).hash(hasher);
+            for (name, value) in fields {
+                name.hash(hasher);
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::List { items, rest } => {
+            (items.len(), rest.is_some()).hash(hasher);
+            for value in items.iter().chain(rest) {
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Instance { ty, state } => {
+            (ty, state.len()).hash(hasher);
+            for (name, value) in state {
+                name.hash(hasher);
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Union(all) => {
+            all.len().hash(hasher);
+            for value in all {
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Callable(_) | Data::Pending { .. } => return None,
+    }
+    Some(())
 }
 
 fn receiver_place(callee: &Expr) -> Option<&Expr> {

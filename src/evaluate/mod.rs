@@ -66,6 +66,10 @@ pub struct Evaluator<'p> {
     entered: HashSet<FunctionId>,
     /// Functions that another one called, in any pass.
     called: HashSet<FunctionId>,
+    /// Results of calls that leave no facts behind, by what they were called with.
+    summaries: HashMap<u64, (Value<'p>, Vec<Value<'p>>)>,
+    /// Expressions spent on a function while it left no facts.
+    barren: HashMap<FunctionId, usize>,
     fuel: usize,
     spent: usize,
 }
@@ -86,6 +90,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         tasks: Vec::new(),
         entered: HashSet::new(),
         called: HashSet::new(),
+        summaries: HashMap::new(),
+        barren: HashMap::new(),
         fuel: FUEL,
         spent: 0,
     };
@@ -95,6 +101,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         evaluator.tasks.clear();
         evaluator.constants.clear();
         evaluator.entered.clear();
+        evaluator.summaries.clear();
+        evaluator.barren.clear();
         evaluator.spent = 0;
         evaluator.run(entries);
     }
@@ -181,11 +189,20 @@ impl<'p> Frame<'p> {
 
 /// Labels a value with the name that holds it, when that name says something about the API or a credential.
 fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
-    if crate::knowledge::words::names_product(name) || crate::knowledge::words::credential_name(name).is_some() {
-        value.label(value::Label::Named(name.into()))
-    } else {
-        value
+    thread_local! {
+        // The same names come by again and again, and splitting them into words is slow.
+        static TELLING: std::cell::RefCell<HashMap<String, bool>> = std::cell::RefCell::default();
     }
+    let telling = TELLING.with_borrow_mut(|known| match known.get(name) {
+        Some(telling) => *telling,
+        None => {
+            let telling = crate::knowledge::words::names_product(name)
+                || crate::knowledge::words::credential_name(name).is_some();
+            known.insert(name.to_owned(), telling);
+            telling
+        }
+    });
+    if telling { value.label(value::Label::Named(name.into())) } else { value }
 }
 
 /// Joins the variables of two ways through the code.
