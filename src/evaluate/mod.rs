@@ -70,6 +70,8 @@ pub struct Evaluator<'p> {
     summaries: HashMap<u64, (Value<'p>, Vec<Value<'p>>)>,
     /// Expressions spent on a function while it left no facts.
     barren: HashMap<FunctionId, usize>,
+    /// How often each log was reached.
+    logged: HashMap<Span, usize>,
     fuel: usize,
     spent: usize,
 }
@@ -92,6 +94,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         called: HashSet::new(),
         summaries: HashMap::new(),
         barren: HashMap::new(),
+        logged: HashMap::new(),
         fuel: FUEL,
         spent: 0,
     };
@@ -103,6 +106,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries:
         evaluator.entered.clear();
         evaluator.summaries.clear();
         evaluator.barren.clear();
+        evaluator.logged.clear();
         evaluator.spent = 0;
         evaluator.run(entries);
     }

@@ -8,6 +8,9 @@ use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term};
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
 
+/// A log is written down for at most this many contexts it is reached in.
+const MAX_LOGS: usize = 64;
+
 impl<'p> Evaluator<'p> {
     /// A function outside the project.
     pub(super) fn external(
@@ -196,7 +199,11 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Log => {
                 let values = passed.iter().map(|p| (self.printed(&p.value, p.style, 6), p.span, p.style)).collect();
-                self.facts.logs.push(Log { span, values });
+                let seen = self.logged.entry(span).or_insert(0);
+                *seen += 1;
+                if *seen <= MAX_LOGS {
+                    self.facts.logs.push(Log { span, values });
+                }
                 result
             }
             Effect::Spawn => {
