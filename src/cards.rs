@@ -39,6 +39,7 @@ const TEXTS: &[&str] = &[
     include_str!("../rules/cards/compiled-in-credential.toml"),
     include_str!("../rules/cards/concurrent-requests.toml"),
     include_str!("../rules/cards/embedded-credential.toml"),
+    include_str!("../rules/cards/extended-details.toml"),
     include_str!("../rules/cards/logged-credential.toml"),
     include_str!("../rules/cards/unconditional-patch.toml"),
 ];

@@ -58,7 +58,14 @@ impl<'p> Evaluator<'p> {
         let inputs = receiver.into_iter().chain(passed.iter().map(|p| &p.value));
         let kept = |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput);
         inputs
-            .flat_map(|value| value.labels.iter().filter(kept))
+            .flat_map(|value| {
+                // A blocking call's reply is used without being waited for.
+                let inner = match &*value.data {
+                    Data::Pending { value, .. } => Some(value),
+                    _ => None,
+                };
+                value.labels.iter().chain(inner.into_iter().flat_map(|inner| inner.labels.iter())).filter(kept)
+            })
             .fold(Value::unknown(), |value, label| value.label(label.clone()))
     }
 

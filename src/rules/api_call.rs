@@ -7,8 +7,18 @@ use crate::knowledge::api::{Segment, api};
 use crate::knowledge::words::names_product;
 use crate::program::link::Program;
 
-pub(super) fn reaches_api(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
-    request.url.alternatives().iter().any(|url| one(program, config, request, url))
+/// The paths below the API's base path that a request can reach, in segments; empty when it does not reach the API.
+pub(super) fn api_paths(program: &Program<'_>, config: &Config, request: &Request<'_>) -> Vec<Vec<Segment>> {
+    request.url.alternatives().iter().filter_map(|url| one(program, config, request, url)).collect()
+}
+
+fn segments(path: &str) -> Vec<Segment> {
+    let path = path.split(['?', '#']).next().unwrap_or("").trim_start_matches('/');
+    let path = path.strip_prefix("api/v1/").unwrap_or(path);
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| if segment.contains('\0') { Segment::Hole } else { Segment::Known(segment.to_owned()) })
+        .collect()
 }
 
 /// A URL as text in which `\0` stands for what is not known, and whether its base is named after the product.
@@ -44,7 +54,7 @@ fn flatten(value: &Value<'_>, config: &Config, text: &mut String, named: &mut bo
     }
 }
 
-fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Value<'_>) -> bool {
+fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Value<'_>) -> Option<Vec<Segment>> {
     let (mut text, mut named) = (String::new(), false);
     flatten(url, config, &mut text, &mut named, 12);
     let api = api();
@@ -55,26 +65,20 @@ fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Valu
         if api.host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
             || config.hosts.iter().chain(&config.sandbox_hosts).any(|declared| *declared == host)
         {
-            return !api.non_api_paths.iter().any(|other| path.starts_with(other.as_str()))
-                && path.starts_with("/api/");
+            let other = api.non_api_paths.iter().any(|other| path.starts_with(other.as_str()));
+            return (!other && path.starts_with("/api/")).then(|| segments(path));
         }
         if !host.contains('\0') {
-            return false;
+            return None;
         }
     } else if !text.starts_with('\0') {
         // A relative URL is the application's own.
-        return false;
+        return None;
     }
     named |= wrapper_is_named(program, config, request);
     let path = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
-    let path = path.split_once('/').map_or("", |(_, path)| path).split(['?', '#']).next().unwrap_or("");
-    let path = path.strip_prefix("api/v1/").unwrap_or(path);
-    let segments: Vec<Segment> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| if segment.contains('\0') { Segment::Hole } else { Segment::Known(segment.to_owned()) })
-        .collect();
-    named && !api.matches(None, &segments).is_empty()
+    let path = segments(path.split_once('/').map_or("", |(_, path)| path));
+    (named && !api.matches(None, &path).is_empty()).then_some(path)
 }
 
 /// Whether the module, type or function that sends it carries the product's word.

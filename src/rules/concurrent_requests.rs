@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let reaching: Vec<usize> = together
             .branches
             .iter()
-            .filter_map(|branch| branch.iter().copied().find(|number| context.api.contains(number)))
+            .filter_map(|branch| branch.iter().copied().find(|number| context.api.contains_key(number)))
             .collect();
         if reaching.is_empty() || (reaching.len() < 2 && !together.many) {
             continue;

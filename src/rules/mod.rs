@@ -4,6 +4,7 @@ mod api_call;
 mod compiled_in_credential;
 mod concurrent_requests;
 mod embedded_credential;
+mod extended_details;
 mod logged_credential;
 mod unconditional_patch;
 
@@ -11,8 +12,9 @@ use crate::config::Config;
 use crate::evaluate::value::{Label, Leaf, Value};
 use crate::facts::{Facts, Request};
 use crate::finding::Finding;
+use crate::knowledge::api::Segment;
 use crate::program::link::Program;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// What rules look at.
 pub struct Context<'a, 'p> {
@@ -20,8 +22,8 @@ pub struct Context<'a, 'p> {
     pub program: &'a Program<'p>,
     /// What the evaluator saw.
     pub facts: &'a Facts<'p>,
-    /// Numbers of the requests that reach the API.
-    pub api: HashSet<usize>,
+    /// The requests that reach the API by number, with the paths they can reach.
+    pub api: HashMap<usize, Vec<Vec<Segment>>>,
     /// What the project says about itself.
     pub config: &'a Config,
 }
@@ -29,16 +31,20 @@ pub struct Context<'a, 'p> {
 impl<'a, 'p> Context<'a, 'p> {
     /// Classifies the requests.
     pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config) -> Self {
-        let api =
-            facts.requests.iter().enumerate().filter(|(_, request)| api_call::reaches_api(program, config, request));
-        let api = api.map(|(number, _)| number).collect();
+        let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
+        let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
         Self { program, facts, api, config }
     }
 
     /// Requests that reach the API.
     pub fn api_requests(&self) -> impl Iterator<Item = &'a Request<'p>> {
         let api = &self.api;
-        self.facts.requests.iter().enumerate().filter(|(number, _)| api.contains(number)).map(|(_, request)| request)
+        self.facts
+            .requests
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| api.contains_key(number))
+            .map(|(_, request)| request)
     }
 }
 
@@ -48,6 +54,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         compiled_in_credential::check,
         concurrent_requests::check,
         embedded_credential::check,
+        extended_details::check,
         logged_credential::check,
         unconditional_patch::check,
     ];

@@ -1,0 +1,84 @@
+//! `extended-details`: the most expensive read of the API, for few fields or patient by patient.
+
+use super::Context;
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::api::api;
+use crate::span::Span;
+use std::collections::BTreeSet;
+
+/// Up to this many fields of the reply are few: the operations that return them cost less together.
+const FEW: usize = 4;
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    // The same place is reached in several contexts: what any of them reads is read.
+    let mut places: Vec<(Span, Vec<usize>)> = Vec::new();
+    for (number, request) in context.facts.requests.iter().enumerate() {
+        let extended = |path: &Vec<_>| api().matches(Some("GET"), path).iter().any(|op| op.kind == "extended");
+        let known = |path: &Vec<crate::knowledge::api::Segment>| matches!(path.last(), Some(crate::knowledge::api::Segment::Known(last)) if last == "extended_details");
+        if !context.api.get(&number).is_some_and(|paths| paths.iter().any(|path| known(path) && extended(path))) {
+            continue;
+        }
+        match places.iter_mut().find(|(span, _)| *span == request.span) {
+            Some((_, numbers)) => numbers.push(number),
+            None => places.push((request.span, vec![number])),
+        }
+    }
+    for (span, numbers) in places {
+        let fields: BTreeSet<&str> = context
+            .facts
+            .reads
+            .iter()
+            .filter(|read| numbers.contains(&read.request))
+            .map(|read| read.field.as_str())
+            .filter(|field| field.parse::<usize>().is_err())
+            .collect();
+        let repeated = numbers
+            .iter()
+            .filter_map(|number| context.facts.requests.get(*number))
+            .find_map(|request| request.loops.last().map(|round| (*round, request)));
+        let few = !fields.is_empty() && fields.len() <= FEW;
+        let message = match (&repeated, few) {
+            (Some(_), _) => "Every patient's extended details are fetched, one patient after the other. It is the API's most expensive read.".to_owned(),
+            (None, true) => format!("The extended details of a patient are fetched and only {} read.", read(&fields)),
+            (None, false) => continue,
+        };
+        let mut trail = Vec::new();
+        if let Some((round, request)) = repeated {
+            trail.push(Step { span: round, note: "repeated here".to_owned() });
+            let calls = request.calls.iter().skip(1).map(|(_, span)| *span).filter(|call| round.contains(*call));
+            trail.extend(calls.map(|span| Step { span, note: "called from here".to_owned() }));
+        }
+        trail.push(Step { span, note: "the extended details are fetched here".to_owned() });
+        findings.push(
+            Finding::new("extended-details", Severity::Warning, Confidence::Medium, span, message)
+                .label("extended details")
+                .help(instead(&fields))
+                .trail(trail),
+        );
+    }
+    findings
+}
+
+fn read(fields: &BTreeSet<&str>) -> String {
+    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// The operations that return the fields that are read.
+fn instead(fields: &BTreeSet<&str>) -> String {
+    let mut paths = BTreeSet::new();
+    for field in fields {
+        let field = field.replace('_', " ");
+        let own = api().operations.iter().find(|operation| {
+            operation.method == "GET"
+                && operation.instead_of_extended.as_ref().is_some_and(|part| part.to_ascii_lowercase().contains(&field))
+        });
+        paths.insert(own.map_or("/patients/{id}", |operation| operation.path.as_str()));
+    }
+    match paths.len() {
+        0 => "use the operations that return the parts you need, and the delta resources to learn what changed"
+            .to_owned(),
+        _ => format!("fetch {} instead", paths.into_iter().collect::<Vec<_>>().join(", ")),
+    }
+}
