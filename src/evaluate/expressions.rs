@@ -213,6 +213,7 @@ impl<'p> Evaluator<'p> {
                 })
             }
             Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
+            None if path.last() == "default" => self.derived_default(frame, path),
             Some(Resolved::External(name)) if name == "None" => Value::nothing(),
             Some(Resolved::External(name)) if self.libraries.constant(&name).is_some() => self
                 .libraries
@@ -338,6 +339,16 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// `Type::default` of a type that does not write it by hand: fields as their constructors leave them.
+    fn derived_default(&self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
+        let mut owner = path.clone();
+        owner.segments.pop();
+        match self.resolve(frame, &owner) {
+            Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
+            _ => Value::unknown(),
+        }
+    }
+
     fn branch(
         &mut self,
         frame: &mut Frame<'p>,
@@ -363,7 +374,10 @@ impl<'p> Evaluator<'p> {
             }
             _ => {
                 frame.variables = join(after_first, std::mem::take(&mut frame.variables));
-                if otherwise.is_some() { first.or(second) } else { first }
+                let value = if otherwise.is_some() { first.or(second) } else { first };
+                // What a comparison chose says whether anything changed.
+                let compared = decided.any_label(&|label| matches!(label, Label::Compared));
+                if compared && otherwise.is_some() { value.label(Label::Compared) } else { value }
             }
         }
     }

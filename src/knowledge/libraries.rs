@@ -300,11 +300,13 @@ impl Libraries {
 }
 
 const RUST_FILES: &[(&str, &str)] = &[
+    ("attohttpc", include_str!("../../rules/libraries/rust/attohttpc.toml")),
     ("rayon", include_str!("../../rules/libraries/rust/rayon.toml")),
     ("reqwest", include_str!("../../rules/libraries/rust/reqwest.toml")),
     ("std", include_str!("../../rules/libraries/rust/std.toml")),
     ("tokio", include_str!("../../rules/libraries/rust/tokio.toml")),
     ("tracing", include_str!("../../rules/libraries/rust/tracing.toml")),
+    ("ureq", include_str!("../../rules/libraries/rust/ureq.toml")),
 ];
 
 #[cfg(test)]

@@ -1,18 +1,13 @@
 //! `embedded-credential`: a credential written in the project reaches an API call's authentication.
 
-use super::{Context, secrets, written_secret};
-use crate::evaluate::value::Leaf;
+use super::{Context, secret_leaves, secrets};
 use crate::finding::{Confidence, Finding, Severity, Step};
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for request in context.api_requests() {
         for secret in secrets(request) {
-            secret.leaves(&|_| false, &mut |leaf| {
-                let Leaf::Text(text, span, holder) = leaf else { return };
-                if written_secret(context, text, span).is_none() {
-                    return;
-                }
+            for (span, holder) in secret_leaves(context, secret) {
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];
                 trail.extend(holder.steps());
                 trail.push(Step { span: request.span, note: "and authenticates this API call".to_owned() });
@@ -22,7 +17,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                         .help("read it at run time from the environment or a secret manager")
                         .trail(trail),
                 );
-            });
+            }
         }
     }
     findings

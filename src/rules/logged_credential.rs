@@ -1,6 +1,6 @@
 //! `logged-credential`: a value that authenticates API calls is written to a log.
 
-use super::{Context, labels, secrets, written_secret};
+use super::{Context, labels, secret_leaves, secrets};
 use crate::evaluate::value::{Label, Leaf};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use std::collections::HashSet;
@@ -10,13 +10,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let (mut origins, mut literals) = (HashSet::new(), HashSet::new());
     for secret in context.api_requests().flat_map(secrets) {
         origins.extend(labels(secret).into_iter().filter(origin));
-        secret.leaves(&|_| false, &mut |leaf| {
-            if let Leaf::Text(text, span, _) = leaf
-                && written_secret(context, text, span).is_some()
-            {
-                literals.insert(span);
-            }
-        });
+        literals.extend(secret_leaves(context, secret).into_iter().map(|(span, _)| span));
     }
     let mut findings = Vec::new();
     for log in &context.facts.logs {

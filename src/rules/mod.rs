@@ -83,6 +83,21 @@ fn written_secret<'t>(context: &Context<'_, '_>, text: &'t str, span: crate::spa
     real.then_some(text)
 }
 
+/// The secret texts written in a value: its text leaves, without what stands before the colon of `user:secret` and without
+/// placeholders.
+fn secret_leaves<'v, 'p>(context: &Context<'_, '_>, value: &'v Value<'p>) -> Vec<(crate::span::Span, &'v Value<'p>)> {
+    let mut leaves = Vec::new();
+    value.leaves(&|_| false, &mut |leaf| match leaf {
+        Leaf::Text(text, span, holder) => leaves.push((text, span, holder)),
+        // The secret may be what is not known; then the user's name before it is none.
+        Leaf::Unknown(holder) => leaves.push(("", crate::span::Span::default(), holder)),
+    });
+    let colon = leaves.iter().position(|(text, ..)| text.contains(':')).unwrap_or(0);
+    let secrets =
+        leaves.into_iter().skip(colon).filter(|(text, span, _)| written_secret(context, text, *span).is_some());
+    secrets.map(|(_, span, holder)| (span, holder)).collect()
+}
+
 /// Every label on a value or in it.
 fn labels(value: &Value<'_>) -> Vec<Label> {
     let mut found: Vec<Label> = value.labels.to_vec();
