@@ -36,9 +36,9 @@ pub struct Outcome {
 }
 
 /// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order.
-pub fn analyze(modules: &[Module], paths: &[&str], roots: &[Root], config: &Config) -> Outcome {
+pub fn analyze(modules: &[Module], paths: &[&str], roots: &[Root], config: &Config, libraries: &Libraries) -> Outcome {
     let program = Program::link(modules, paths, roots);
-    let facts = evaluate(&program, Libraries::bundled("rust"), &[]);
+    let facts = evaluate(&program, libraries, &[]);
     let context = crate::rules::Context::new(&program, &facts, config);
     let mut findings = crate::rules::run(&context);
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));

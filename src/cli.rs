@@ -81,7 +81,6 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         select: options.select.clone(),
         ignore: options.ignore.clone(),
         min_confidence: options.min_confidence,
-        scope: options.scope,
         threads: options.threads.unwrap_or(0),
     };
     let config = configuration(options, &request)?;

@@ -1,9 +1,10 @@
 //! One run: find the files, read them, evaluate what matters, and make a report of it.
 
-use crate::config::{Config, Level, Scope};
+use crate::config::{Config, Level};
 use crate::error::Error;
 use crate::finding::{Confidence, Finding, Notification};
 use crate::frontend::rust::lower;
+use crate::knowledge::libraries::Libraries;
 use crate::program::link::Root;
 use crate::program::tree::Module;
 use crate::project::gate::{Gate, GateHits};
@@ -30,8 +31,6 @@ pub struct Request {
     pub ignore: Vec<String>,
     /// The least confidence to report.
     pub min_confidence: Option<Confidence>,
-    /// What findings are about.
-    pub scope: Option<Scope>,
     /// Threads; 0 means one a core.
     pub threads: usize,
 }
@@ -50,6 +49,7 @@ struct Opened {
 /// # Errors
 /// When a path does not exist or the threads cannot be started.
 pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
+    let libraries = libraries(config)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads)
         .build()
@@ -81,7 +81,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
     let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
-    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config);
+    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config, &libraries);
     for text in &outcome.secrets {
         report.sources.mark_text(text.as_str());
     }
@@ -89,6 +89,19 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.findings = outcome.findings;
     finish(&mut report, request, config, &modules, &places);
     Ok(report)
+}
+
+/// The models that come with the tool and those of the project.
+fn libraries(config: &Config) -> Result<Libraries, Error> {
+    let mut all = Libraries::bundled("rust").clone();
+    for (path, text) in &config.libraries {
+        all.add(text).map_err(|problem| {
+            Error::new(format!("not a library model: {}", problem.replace('\n', " ")))
+                .in_file(path)
+                .help("write tables `[[type]]` and `[[call]]` as in the models that come with the tool")
+        })?;
+    }
+    Ok(all)
 }
 
 /// Manifests that were found, and those around the paths that were asked for.

@@ -1,6 +1,6 @@
 //! What can be typed. One definition gives parsing, help and errors.
 
-use crate::config::{FailOn, Scope};
+use crate::config::FailOn;
 use crate::finding::Confidence;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -82,9 +82,6 @@ pub(super) struct CheckOptions {
     /// The least confidence that is reported
     #[arg(long, value_enum)]
     pub min_confidence: Option<Confidence>,
-    /// What findings are about
-    #[arg(long, value_enum)]
-    pub scope: Option<Scope>,
     /// Use this configuration
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,

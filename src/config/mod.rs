@@ -14,19 +14,6 @@ use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What findings are about.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, clap::ValueEnum, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// What concerns the API.
-    #[default]
-    Api,
-    /// Also credentials, URLs and logs of any other service.
-    Any,
-}
-
 /// The least severity that makes a run fail.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, clap::ValueEnum, schemars::JsonSchema,
@@ -145,8 +132,6 @@ pub struct Config {
     pub base_url_variables: Vec<String>,
     /// Values that stand for a credential and are none.
     pub placeholders: Vec<String>,
-    /// What findings are about.
-    pub scope: Option<Scope>,
     /// The least severity that makes a run fail.
     pub fail_on: Option<FailOn>,
     /// The least confidence that is reported.

@@ -1,7 +1,7 @@
 //! A configuration's values taken from its tree, with an error at the place of each mistake.
 
 use super::node::{Entry, Node, Value};
-use super::{Config, FailOn, Ignore, Level, PathGlob, Scope};
+use super::{Config, FailOn, Ignore, Level, PathGlob};
 use crate::error::{Error, suggestion};
 use crate::finding::Confidence;
 use std::ops::Range;
@@ -15,7 +15,6 @@ pub const KEYS: &[&str] = &[
     "client_functions",
     "base_url_variables",
     "placeholders",
-    "scope",
     "fail_on",
     "min_confidence",
     "severity",
@@ -27,7 +26,6 @@ pub const KEYS: &[&str] = &[
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
 const LEVELS: &[(&str, Level)] =
     &[("error", Level::Error), ("warning", Level::Warning), ("note", Level::Note), ("off", Level::Off)];
-const SCOPES: &[(&str, Scope)] = &[("api", Scope::Api), ("any", Scope::Any)];
 const FAIL_ON: &[(&str, FailOn)] =
     &[("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
 const CONFIDENCES: &[(&str, Confidence)] =
@@ -59,7 +57,6 @@ impl Reader<'_> {
                 "client_functions" => config.client_functions = self.texts(value)?,
                 "base_url_variables" => config.base_url_variables = self.texts(value)?,
                 "placeholders" => config.placeholders = self.texts(value)?,
-                "scope" => config.scope = Some(self.word(value, SCOPES)?),
                 "fail_on" => config.fail_on = Some(self.word(value, FAIL_ON)?),
                 "min_confidence" => config.min_confidence = Some(self.word(value, CONFIDENCES)?),
                 "severity" => {

@@ -1,6 +1,6 @@
 //! The configuration's JSON schema.
 
-use super::{FailOn, Level, Scope};
+use super::{FailOn, Level};
 use crate::finding::Confidence;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
@@ -23,8 +23,6 @@ struct ConfigFile {
     base_url_variables: Vec<String>,
     /// Values that stand for a credential and are none; each is compared as a whole.
     placeholders: Vec<String>,
-    /// What findings are about.
-    scope: Option<Scope>,
     /// The least severity that makes a run fail.
     fail_on: Option<FailOn>,
     /// The least confidence that is reported.
@@ -78,13 +76,13 @@ mod tests {
     fn schema_and_reader_agree() {
         let validator = jsonschema::validator_for(&schema()).unwrap();
         let cases = [
-            ("hosts = ['a.example']\nfail_on = 'never'\nscope = 'any'\nmin_confidence = 'low'", true),
+            ("hosts = ['a.example']\nfail_on = 'never'\nmin_confidence = 'low'", true),
             ("[severity]\nembedded-credential = 'off'", true),
             ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']\nreason = 'r'", true),
             ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']", false),
             ("host = ['a']", false),
             ("hosts = 'a'", false),
-            ("scope = 'all'", false),
+            ("fail_on = 'all'", false),
             ("[severity]\nembedded-credential = 'fatal'", false),
         ];
         for (text, valid) in cases {

@@ -6,8 +6,8 @@ use crate::facts::Guard;
 use crate::knowledge::words::words;
 use crate::program::link::Resolved;
 use crate::program::tree::{
-    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, Literal, LoopKind, Path, TemplatePart,
-    UnaryOperator,
+    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, Literal, LoopKind, Path, Pattern, PatternKind,
+    TemplatePart, UnaryOperator,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -441,6 +441,10 @@ impl<'p> Evaluator<'p> {
                 self.guards.truncate(guards);
                 return Value::nothing();
             }
+            if let ExprKind::Let { pattern, value: Some(tested), otherwise: Some(_), .. } = &statement.kind {
+                let asks = mentions_change(tested, 16) || binds_compared(frame, pattern, 8);
+                self.guards.push(Guard { span: statement.span, asks_for_change: asks });
+            }
             // After `if … { return }` the rest runs only because the condition did not hold.
             if let ExprKind::If { condition, then, otherwise } = &statement.kind
                 && (leaves(then) || otherwise.as_deref().is_some_and(leaves))
@@ -458,10 +462,15 @@ impl<'p> Evaluator<'p> {
 
     /// A condition's labels once more, without repeating what it does.
     fn condition_again(&mut self, frame: &mut Frame<'p>, condition: &'p Expr) -> Value<'p> {
-        let (requests, logs) = (self.facts.requests.len(), self.facts.logs.len());
+        let facts = &self.facts;
+        let (requests, logs, reads) = (facts.requests.len(), facts.logs.len(), facts.reads.len());
+        let (concurrencies, compiled_in) = (facts.concurrencies.len(), facts.compiled_in.len());
         let value = self.expression(frame, condition);
         self.facts.requests.truncate(requests);
         self.facts.logs.truncate(logs);
+        self.facts.reads.truncate(reads);
+        self.facts.concurrencies.truncate(concurrencies);
+        self.facts.compiled_in.truncate(compiled_in);
         value
     }
 
@@ -515,6 +524,19 @@ fn chooses(expression: &Expr, depth: usize) -> bool {
             ExprKind::Field { base, .. } => inside(base),
             _ => false,
         }
+}
+
+/// Whether a pattern bound what a comparison chose.
+fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match &pattern.kind {
+        PatternKind::Bind { name, .. } => frame
+            .variables
+            .get(name.as_str())
+            .is_some_and(|value| value.any_label(&|label| matches!(label, Label::Compared))),
+        PatternKind::Variant { elements, .. } => elements.iter().any(|inner| binds_compared(frame, inner, depth)),
+        _ => false,
+    }
 }
 
 /// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.

@@ -128,7 +128,7 @@ fn the_configuration_is_found_and_its_mistakes_are_placed() {
     let off = "hosts = [\"ehr.example.org\"]\n[severity]\nembedded-credential = \"off\"\n";
     std::fs::write(folder.path().join("cerbo-lint.toml"), off).unwrap();
     assert_eq!(findings(folder.path(), &[]), (0, Vec::new()));
-    std::fs::write(folder.path().join("cerbo-lint.toml"), "scope = \"api\"\nhost = []\n").unwrap();
+    std::fs::write(folder.path().join("cerbo-lint.toml"), "fail_on = \"note\"\nhost = []\n").unwrap();
     let (code, out, errors) = texts(&run_in(folder.path(), &[]));
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(errors.contains("cerbo-lint.toml:2:1") && errors.contains("did you mean `hosts`?"), "{errors}");
@@ -172,4 +172,33 @@ fn strange_files_are_told_and_do_not_end_the_run() {
     assert!(out.contains("src/deep.rs:1: nested too deeply"), "{out}");
     assert!(out.contains("src/broken.rs:1: not valid Rust"), "{out}");
     assert!(out.contains("embedded-credential"));
+}
+
+#[test]
+fn a_project_can_model_its_own_libraries() {
+    let code = "pub fn get() {
+    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"sk_4411fa0c9be2\");
+}
+";
+    let model = "library = \"ehr_http\"
+[[call]]
+name = [\"ehr_http::fetch\"]
+returns = \"new ehr_http::Reply\"
+set = { method = \"'GET'\", url = \"0\", secret = \"1\" }
+does = [\"request\"]
+";
+    let config = "libraries = [\"models/ehr.toml\"]\n";
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", code)]);
+    assert_eq!(findings(folder.path(), &[]), (0, Vec::new()));
+    let folder = project(&[
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", code),
+        ("cerbo-lint.toml", config),
+        ("models/ehr.toml", model),
+    ]);
+    assert_eq!(findings(folder.path(), &[]), (1, vec!["src/lib.rs:2 embedded-credential".to_owned()]));
+    std::fs::write(folder.path().join("models/ehr.toml"), model.replace("\"0\"", "\"slef\"")).unwrap();
+    let (code, out, errors) = texts(&run_in(folder.path(), &[]));
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(errors.contains("ehr.toml") && errors.contains("slef"), "{errors}");
 }
