@@ -3,8 +3,11 @@
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, MAX_CALLS, Task};
 use crate::facts::Concurrency;
-use crate::program::link::FunctionId;
-use crate::program::tree::{Argument, Asynchrony, Expr, ExprKind, Function, HoleStyle, TemplatePart, UnaryOperator};
+use crate::program::link::{FunctionId, Resolved};
+use crate::program::tree::{
+    Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind, TemplatePart,
+    UnaryOperator,
+};
 use crate::span::Span;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -171,6 +174,7 @@ impl<'p> Evaluator<'p> {
             };
             self.bind(&mut frame, &parameter.pattern, &value);
         }
+        self.log_arguments(&frame, entry.item, function);
         let first = self.facts.requests.len();
         self.calls.push((id, span));
         let value = self.body(&mut frame, body);
@@ -193,6 +197,48 @@ impl<'p> Evaluator<'p> {
             self.summaries.insert(key, result.clone());
         }
         result
+    }
+
+    /// What an attribute of a function logs of its arguments when it is entered.
+    fn log_arguments(&mut self, frame: &Frame<'p>, item: &'p Item, function: &'p Function) {
+        for attribute in &item.attributes {
+            let Some(name) = self.attribute_name(frame, attribute) else { continue };
+            let libraries = self.libraries;
+            let Some(model) = libraries.attribute(&name) else { continue };
+            let words = |argument: &'p Argument| match &argument.value.kind {
+                ExprKind::Name(path) => Some((path.last(), [].as_slice())),
+                ExprKind::Call { callee, arguments, .. } => match &callee.kind {
+                    ExprKind::Name(path) => Some((path.last(), arguments.as_slice())),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let given: Vec<(&str, &[Argument])> = attribute.arguments.iter().filter_map(words).collect();
+            if given.iter().any(|(word, _)| *word == model.skip_all) {
+                continue;
+            }
+            let skipped: Vec<&str> = given
+                .iter()
+                .filter(|(word, _)| *word == model.skip)
+                .flat_map(|(_, names)| names.iter().filter_map(words).map(|(name, _)| name))
+                .collect();
+            let values = function.parameters.iter().filter_map(|parameter| match &parameter.pattern.kind {
+                PatternKind::Bind { name, .. } if !skipped.contains(&name.as_str()) => {
+                    let value = frame.variables.get(name.as_str())?;
+                    Some((self.printed(value, HoleStyle::Debug, 6), parameter.pattern.span, HoleStyle::Debug))
+                }
+                _ => None,
+            });
+            let values = values.collect();
+            self.log(attribute.span, values);
+        }
+    }
+
+    fn attribute_name(&self, frame: &Frame<'p>, attribute: &Attribute) -> Option<String> {
+        match self.program.resolve(frame.scope, &attribute.path)? {
+            Resolved::External(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// How much was written down so far.

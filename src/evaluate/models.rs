@@ -206,11 +206,7 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Log => {
                 let values = passed.iter().map(|p| (self.printed(&p.value, p.style, 6), p.span, p.style)).collect();
-                let seen = self.logged.entry(span).or_insert(0);
-                *seen += 1;
-                if *seen <= MAX_LOGS {
-                    self.facts.logs.push(Log { span, values });
-                }
+                self.log(span, values);
                 result
             }
             Effect::Spawn => {
@@ -286,6 +282,15 @@ impl<'p> Evaluator<'p> {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
     }
 
+    /// Writes a log down.
+    pub(super) fn log(&mut self, span: Span, values: Vec<(Value<'p>, Span, HoleStyle)>) {
+        let seen = self.logged.entry(span).or_insert(0);
+        *seen += 1;
+        if *seen <= MAX_LOGS {
+            self.facts.logs.push(Log { span, values });
+        }
+    }
+
     /// A map with one more entry. A key that is not known leaves it as it is.
     fn inserted(&mut self, holder: &Value<'p>, passed: &[Passed<'p>]) -> Value<'p> {
         let [key, value, ..] = passed else { return holder.clone() };
@@ -314,7 +319,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What printing a value writes out: a type that prints itself by hand does not print its fields.
-    fn printed(&self, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
+    pub(super) fn printed(&self, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
         let Some(depth) = depth.checked_sub(1) else { return value.clone() };
         let data = match &*value.data {
             Data::Object { ty, variant, fields, open } => {

@@ -17,6 +17,20 @@ struct LibraryFile {
     calls: Vec<CallModel>,
     #[serde(default, rename = "constant")]
     constants: Vec<ConstantModel>,
+    #[serde(default, rename = "attribute")]
+    attributes: Vec<AttributeModel>,
+}
+
+/// An attribute or decorator that logs a function's arguments when it is entered.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeModel {
+    /// Its paths.
+    pub name: Vec<String>,
+    /// The word whose arguments name parameters that are left out.
+    pub skip: String,
+    /// The word that leaves all parameters out.
+    pub skip_all: String,
 }
 
 /// A library's constant that stands for text.
@@ -207,6 +221,7 @@ pub struct Libraries {
     methods: HashMap<(String, String), CallModel>,
     functions: HashMap<String, CallModel>,
     constants: HashMap<String, String>,
+    attributes: HashMap<String, AttributeModel>,
 }
 
 impl Libraries {
@@ -251,6 +266,11 @@ impl Libraries {
                 self.constants.insert(name, constant.value.clone());
             }
         }
+        for attribute in file.attributes {
+            for name in &attribute.name {
+                self.attributes.insert(name.clone(), attribute.clone());
+            }
+        }
         for ty in file.types {
             for alias in &ty.aliases {
                 self.types.insert(alias.clone(), ty.clone());
@@ -266,6 +286,11 @@ impl Libraries {
             }
         }
         Ok(())
+    }
+
+    /// The model of an attribute that logs arguments.
+    pub fn attribute(&self, path: &str) -> Option<&AttributeModel> {
+        self.attributes.get(path)
     }
 
     /// The text a library's constant stands for.
