@@ -42,6 +42,7 @@ const TEXTS: &[&str] = &[
     include_str!("../rules/cards/extended-details.toml"),
     include_str!("../rules/cards/logged-credential.toml"),
     include_str!("../rules/cards/unconditional-patch.toml"),
+    include_str!("../rules/cards/url-userinfo.toml"),
 ];
 
 /// All cards, sorted by id.

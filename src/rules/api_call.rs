@@ -81,6 +81,13 @@ fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Valu
     (named && !api.matches(None, &path).is_empty()).then_some(path)
 }
 
+/// A URL as text in which `\0` stands for what is not known.
+pub(super) fn text(url: &Value<'_>, config: &Config) -> String {
+    let (mut text, mut named) = (String::new(), false);
+    flatten(url, config, &mut text, &mut named, 12);
+    text
+}
+
 /// Whether the module, type or function that sends it carries the product's word.
 fn wrapper_is_named(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
     request.calls.iter().filter_map(|(id, _)| program.functions.get(id.0)).any(|entry| {

@@ -7,6 +7,7 @@ mod embedded_credential;
 mod extended_details;
 mod logged_credential;
 mod unconditional_patch;
+mod url_userinfo;
 
 use crate::config::Config;
 use crate::evaluate::value::{Label, Leaf, Value};
@@ -57,6 +58,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         extended_details::check,
         logged_credential::check,
         unconditional_patch::check,
+        url_userinfo::check,
     ];
     rules.iter().flat_map(|rule| rule(context)).collect()
 }

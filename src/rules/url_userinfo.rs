@@ -1,0 +1,54 @@
+//! `url-userinfo`: the URL of an API call carries the credential, so every log of that URL is a leak.
+
+use super::{Context, api_call};
+use crate::evaluate::value::Leaf;
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::words::{is_placeholder, userinfo};
+
+/// Stands for the parts of a URL that are not known.
+const HOLE: &str = "{}";
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for request in context.api_requests() {
+        for url in request.url.alternatives() {
+            let text = api_call::text(&url, context.config).replace('\0', HOLE);
+            let Some(secret) = userinfo(&text).and_then(|(_, secret, _)| text.get(secret)) else { continue };
+            let filled = secret.contains(HOLE);
+            if !filled && is_placeholder(secret, &context.config.placeholders) {
+                continue;
+            }
+            let mut written = None;
+            url.leaves(&|_| false, &mut |leaf| {
+                if let Leaf::Text(text, span, _) = leaf
+                    && text.contains("://")
+                    && span != crate::span::Span::default()
+                {
+                    written = written.or(Some(span));
+                }
+            });
+            let primary = written.unwrap_or(request.span);
+            let (severity, message) = if filled {
+                (
+                    Severity::Warning,
+                    "A credential is put into the URL of an API call. Proxies, logs and error messages write URLs down.",
+                )
+            } else {
+                (
+                    Severity::Error,
+                    "An API credential is written in a URL. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.",
+                )
+            };
+            let mut trail = vec![Step { span: primary, note: "the URL takes a user and a secret here".to_owned() }];
+            trail.extend(url.steps());
+            trail.push(Step { span: request.span, note: "and is requested here".to_owned() });
+            findings.push(
+                Finding::new("url-userinfo", severity, Confidence::High, primary, message)
+                    .label("credential in a URL")
+                    .help("leave the URL without a user and send the credential as basic authentication, read at run time")
+                    .trail(trail),
+            );
+        }
+    }
+    findings
+}
