@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::evaluate::evaluate;
 use crate::evaluate::value::Leaf;
 use crate::finding::Finding;
-use crate::knowledge::libraries::Libraries;
+use crate::knowledge::libraries::Models;
 use crate::program::link::{Program, Root};
 use crate::program::tree::Module;
 use std::collections::BTreeSet;
@@ -36,9 +36,9 @@ pub struct Outcome {
 }
 
 /// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order.
-pub fn analyze(modules: &[Module], paths: &[&str], roots: &[Root], config: &Config, libraries: &Libraries) -> Outcome {
+pub fn analyze(modules: &[Module], paths: &[&str], roots: &[Root], config: &Config, models: &Models) -> Outcome {
     let program = Program::link(modules, paths, roots);
-    let facts = evaluate(&program, libraries, &[]);
+    let facts = evaluate(&program, models, &[]);
     let context = crate::rules::Context::new(&program, &facts, config);
     let mut findings = crate::rules::run(&context);
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));

@@ -35,21 +35,11 @@ pub struct Card {
     pub good: String,
 }
 
-const TEXTS: &[&str] = &[
-    include_str!("../rules/cards/compiled-in-credential.toml"),
-    include_str!("../rules/cards/concurrent-requests.toml"),
-    include_str!("../rules/cards/embedded-credential.toml"),
-    include_str!("../rules/cards/extended-details.toml"),
-    include_str!("../rules/cards/logged-credential.toml"),
-    include_str!("../rules/cards/unconditional-patch.toml"),
-    include_str!("../rules/cards/url-userinfo.toml"),
-];
-
 /// All cards, sorted by id.
 pub fn cards() -> &'static [Card] {
     static CARDS: OnceLock<Vec<Card>> = OnceLock::new();
     // A card that does not parse fails the test below, so none is left out of a release.
-    CARDS.get_or_init(|| TEXTS.iter().filter_map(|text| toml::from_str(text).ok()).collect())
+    CARDS.get_or_init(|| crate::knowledge::bundled::CARDS.iter().filter_map(|text| toml::from_str(text).ok()).collect())
 }
 
 /// The card of a rule.
@@ -98,7 +88,7 @@ mod tests {
 
     #[test]
     fn every_card_is_read_and_complete() {
-        assert_eq!(cards().len(), TEXTS.len());
+        assert_eq!(cards().len(), crate::knowledge::bundled::CARDS.len());
         assert!(cards().is_sorted_by(|a, b| a.id < b.id));
         for card in cards() {
             assert_eq!(card.cwe.is_empty(), card.security_severity.is_none(), "{}", card.id);

@@ -3,8 +3,8 @@
 use crate::config::{Config, Level};
 use crate::error::Error;
 use crate::finding::{Confidence, Finding, Notification};
-use crate::frontend::rust::lower;
-use crate::knowledge::libraries::Libraries;
+use crate::frontend;
+use crate::knowledge::libraries::Models;
 use crate::program::link::Root;
 use crate::program::tree::Module;
 use crate::project::gate::{Gate, GateHits};
@@ -49,7 +49,7 @@ struct Opened {
 /// # Errors
 /// When a path does not exist or the threads cannot be started.
 pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
-    let libraries = libraries(config)?;
+    let models = models(config)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.threads)
         .build()
@@ -66,22 +66,22 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let chosen = select(&seen, &packages);
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
-    let mut places: Vec<PathBuf> = Vec::new();
+    let (mut places, mut kinds): (Vec<PathBuf>, Vec<FileKind>) = Default::default();
     for (file, chosen) in opened.into_iter().zip(chosen) {
         report.notifications.extend(file.notification);
         if let Some(source) = file.source
             && chosen
-            && file.found.kind == FileKind::Rust
         {
             report.sources.add(source);
+            kinds.push(file.found.kind);
             places.push(file.found.path);
         }
     }
-    let modules = parse(&pool, &report.sources, &mut report.notifications);
+    let modules = parse(&pool, &report.sources, &kinds, &places, &mut report.notifications);
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
     let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
-    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config, &libraries);
+    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config, &models);
     for text in &outcome.secrets {
         report.sources.mark_text(text.as_str());
     }
@@ -92,8 +92,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
 }
 
 /// The models that come with the tool and those of the project.
-fn libraries(config: &Config) -> Result<Libraries, Error> {
-    let mut all = Libraries::bundled("rust").clone();
+fn models(config: &Config) -> Result<Models, Error> {
+    let mut all = Models::bundled().clone();
     for (path, text) in &config.libraries {
         all.add(text).map_err(|problem| {
             Error::new(format!("not a library model: {}", problem.replace('\n', " ")))
@@ -143,7 +143,7 @@ fn open_one(found: Found, gate: &Gate) -> Opened {
         Content::Text(bytes) => {
             opened.hits = gate.matters(&bytes);
             // Other files are only asked whether they name the API.
-            if opened.found.kind == FileKind::Rust {
+            if frontend::reads(opened.found.kind) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
         }
@@ -158,9 +158,21 @@ fn open_one(found: Found, gate: &Gate) -> Opened {
     opened
 }
 
-fn parse(pool: &rayon::ThreadPool, sources: &Sources, notifications: &mut Vec<Notification>) -> Vec<Module> {
+fn parse(
+    pool: &rayon::ThreadPool,
+    sources: &Sources,
+    kinds: &[FileKind],
+    places: &[PathBuf],
+    notifications: &mut Vec<Notification>,
+) -> Vec<Module> {
     let files: Vec<_> = sources.iter().collect();
-    let lowered: Vec<_> = pool.install(|| files.par_iter().map(|(id, file)| lower(*id, file.text())).collect());
+    let lowered: Vec<_> = pool.install(|| {
+        files
+            .par_iter()
+            .zip(kinds.par_iter().zip(places))
+            .filter_map(|((id, file), (kind, path))| frontend::lower(*kind, path, *id, file.text()))
+            .collect()
+    });
     let mut modules = Vec::new();
     for (lowered, (_, file)) in lowered.into_iter().zip(files) {
         for problem in lowered.problems {

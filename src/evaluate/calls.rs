@@ -203,7 +203,7 @@ impl<'p> Evaluator<'p> {
     fn log_arguments(&mut self, frame: &Frame<'p>, item: &'p Item, function: &'p Function) {
         for attribute in &item.attributes {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
-            let libraries = self.libraries;
+            let libraries = self.libraries(frame.scope);
             let Some(model) = libraries.attribute(&name) else { continue };
             let words = |argument: &'p Argument| match &argument.value.kind {
                 ExprKind::Name(path) => Some((path.last(), [].as_slice())),

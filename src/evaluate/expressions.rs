@@ -215,12 +215,12 @@ impl<'p> Evaluator<'p> {
             Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
             None if path.last() == "default" => self.derived_default(frame, path),
             Some(Resolved::External(name)) if name == "None" => Value::nothing(),
-            Some(Resolved::External(name)) if self.libraries.constant(&name).is_some() => self
-                .libraries
+            Some(Resolved::External(name)) if self.libraries(frame.scope).constant(&name).is_some() => self
+                .libraries(frame.scope)
                 .constant(&name)
                 .map_or_else(Value::unknown, |text| Value::text(text, crate::span::Span::default())),
             Some(Resolved::External(name)) => {
-                let name = self.libraries.canonical(&name).to_owned();
+                let name = self.libraries(frame.scope).canonical(&name).to_owned();
                 Value::new(Data::Callable(Callable::External(name.into(), None)))
             }
             Some(Resolved::Scope(_)) | None => Value::unknown(),

@@ -11,7 +11,7 @@ mod types;
 pub mod value;
 
 use crate::facts::{Facts, Guard};
-use crate::knowledge::libraries::Libraries;
+use crate::knowledge::libraries::{Libraries, Models};
 use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
 use crate::span::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -54,7 +54,7 @@ struct Task {
 /// The evaluator's state.
 pub struct Evaluator<'p> {
     program: &'p Program<'p>,
-    libraries: &'p Libraries,
+    models: &'p Models,
     facts: Facts<'p>,
     fields: HashMap<(TypeId, Rc<str>), Value<'p>>,
     constants: HashMap<ConstantId, Option<Value<'p>>>,
@@ -78,10 +78,10 @@ pub struct Evaluator<'p> {
 
 /// Evaluates a whole program. `entries` are the functions to start from; functions that none of them reaches are
 /// started afterwards with unknown arguments.
-pub fn evaluate<'p>(program: &'p Program<'p>, libraries: &'p Libraries, entries: &[FunctionId]) -> Facts<'p> {
+pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[FunctionId]) -> Facts<'p> {
     let mut evaluator = Evaluator {
         program,
-        libraries,
+        models,
         facts: Facts::default(),
         fields: HashMap::new(),
         constants: HashMap::new(),
@@ -139,6 +139,11 @@ impl<'p> Evaluator<'p> {
             }
         }
         self.report_tasks();
+    }
+
+    /// The models of the language that a scope is written in.
+    fn libraries(&self, scope: ScopeId) -> &'p Libraries {
+        self.models.of(self.program.scopes.get(scope.0).map_or("", |scope| scope.namespace))
     }
 
     fn refuel(&mut self) {

@@ -22,7 +22,7 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> Value<'p> {
-        let libraries = self.libraries;
+        let libraries = self.libraries(frame.scope);
         match libraries.function(name) {
             Some(model) => self.apply(frame, name, model, receiver, passed, span, first).0,
             None => Self::mixed(receiver, passed),
@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
-        let libraries = self.libraries;
+        let libraries = self.libraries(frame.scope);
         let ty = receiver.alternatives().iter().find_map(|one| match &*one.data {
             Data::Instance { ty, .. } => Some(ty.clone()),
             // Shapes that every language has are types of their own to the models.

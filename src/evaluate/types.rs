@@ -23,7 +23,7 @@ impl<'p> Evaluator<'p> {
                 match self.program.resolve(scope, path) {
                     Some(Resolved::Type(id)) => Self::open(id),
                     Some(Resolved::External(name)) => {
-                        let model = self.libraries.ty(&name);
+                        let model = self.libraries(scope).ty(&name);
                         if let Some(inner) = model.and_then(|m| m.transparent).and_then(|at| arguments.get(at)) {
                             return self.of_type(scope, owner, inner, depth);
                         }

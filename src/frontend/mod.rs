@@ -3,7 +3,9 @@
 pub mod rust;
 
 use crate::program::tree::Module;
-use crate::span::Span;
+use crate::project::kind::FileKind;
+use crate::span::{FileId, Span};
+use std::path::Path;
 
 /// What a frontend made of one file.
 #[derive(Debug)]
@@ -21,6 +23,19 @@ pub struct Problem {
     pub span: Span,
     /// What was wrong. Never contains source text.
     pub message: String,
+}
+
+/// Whether files of a kind have a frontend.
+pub fn reads(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Rust)
+}
+
+/// Lowers a file of a kind; none when the kind has no frontend. `path` is where it stands: its name can tell a dialect.
+pub fn lower(kind: FileKind, _path: &Path, file: FileId, text: &str) -> Option<Lowered> {
+    match kind {
+        FileKind::Rust => Some(rust::lower(file, text)),
+        _ => None,
+    }
 }
 
 /// Brackets nested deeper than this are not parsed: recursive parsers and their drop code would overflow the stack.

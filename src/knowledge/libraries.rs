@@ -1,5 +1,7 @@
 //! What calls of other people's code mean: the models under `rules/libraries/`.
 
+use super::bundled::LIBRARIES;
+use crate::error::suggestion;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -11,6 +13,8 @@ struct LibraryFile {
     /// The library's name, for people.
     #[serde(rename = "library")]
     _library: String,
+    /// The language whose programs use it; models that come with the tool are told by their folder.
+    language: Option<String>,
     #[serde(default, rename = "type")]
     types: Vec<TypeModel>,
     #[serde(default, rename = "call")]
@@ -214,7 +218,7 @@ impl Term {
     }
 }
 
-/// All models of one namespace.
+/// All models of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Libraries {
     types: HashMap<String, TypeModel>,
@@ -225,23 +229,6 @@ pub struct Libraries {
 }
 
 impl Libraries {
-    /// The models that come with the tool.
-    pub fn bundled(namespace: &str) -> &'static Libraries {
-        static RUST: OnceLock<Libraries> = OnceLock::new();
-        static NONE: OnceLock<Libraries> = OnceLock::new();
-        match namespace {
-            "rust" => RUST.get_or_init(|| {
-                let mut all = Libraries::default();
-                for (_, text) in RUST_FILES {
-                    // A bundled file that does not read is caught by this module's test.
-                    let _ = all.add(text);
-                }
-                all
-            }),
-            _ => NONE.get_or_init(Libraries::default),
-        }
-    }
-
     /// Adds one file's models.
     ///
     /// # Errors
@@ -324,15 +311,46 @@ impl Libraries {
     }
 }
 
-const RUST_FILES: &[(&str, &str)] = &[
-    ("attohttpc", include_str!("../../rules/libraries/rust/attohttpc.toml")),
-    ("rayon", include_str!("../../rules/libraries/rust/rayon.toml")),
-    ("reqwest", include_str!("../../rules/libraries/rust/reqwest.toml")),
-    ("std", include_str!("../../rules/libraries/rust/std.toml")),
-    ("tokio", include_str!("../../rules/libraries/rust/tokio.toml")),
-    ("tracing", include_str!("../../rules/libraries/rust/tracing.toml")),
-    ("ureq", include_str!("../../rules/libraries/rust/ureq.toml")),
-];
+/// The models of every language, each a namespace of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Models {
+    sets: BTreeMap<String, Libraries>,
+    none: Libraries,
+}
+
+impl Models {
+    /// The models that come with the tool.
+    pub fn bundled() -> &'static Models {
+        static BUNDLED: OnceLock<Models> = OnceLock::new();
+        BUNDLED.get_or_init(|| {
+            let mut all = Models::default();
+            for (namespace, _, text) in LIBRARIES {
+                // A bundled file that does not read is caught by this module's test.
+                let _ = all.sets.entry((*namespace).to_owned()).or_default().add(text);
+            }
+            all
+        })
+    }
+
+    /// The models of a namespace; none when there are none.
+    pub fn of(&self, namespace: &str) -> &Libraries {
+        self.sets.get(namespace).unwrap_or(&self.none)
+    }
+
+    /// Adds one file's models to the language it names, Rust by default.
+    ///
+    /// # Errors
+    /// As [`Libraries::add`], and when it names a language that has no models.
+    pub fn add(&mut self, text: &str) -> Result<(), String> {
+        let file: LibraryFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        let language = file.language.as_deref().unwrap_or("rust");
+        if !self.sets.contains_key(language) {
+            let known: Vec<&str> = self.sets.keys().map(String::as_str).collect();
+            return Err(format!("`{language}` is not a language with models; {}", suggestion(language, &known)));
+        }
+        self.sets.entry(language.to_owned()).or_default().add(text)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -340,24 +358,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bundled_file_reads_and_is_listed() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/libraries/rust");
-        let mut on_disk: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
-            .collect();
-        on_disk.sort();
-        let listed: Vec<&str> = RUST_FILES.iter().map(|(name, _)| *name).collect();
-        assert_eq!(on_disk, listed);
-        for (name, text) in RUST_FILES {
+    fn every_bundled_file_reads() {
+        for (namespace, name, text) in LIBRARIES {
             let mut libraries = Libraries::default();
-            libraries.add(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            libraries.add(text).unwrap_or_else(|error| panic!("{namespace}/{name}: {error}"));
         }
     }
 
     #[test]
     fn models_are_found_by_alias_and_by_any_receiver() {
-        let rust = Libraries::bundled("rust");
+        let rust = Models::bundled().of("rust");
         assert!(rust.method(Some("reqwest::blocking::Client"), "get").is_some());
         assert!(rust.method(None, "clone").is_some());
         assert!(rust.function("reqwest::blocking::Client::new").is_some());

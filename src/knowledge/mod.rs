@@ -1,5 +1,6 @@
 //! What the tool knows, read from `rules/`: the API, the libraries, and how names and values are judged.
 
 pub mod api;
+pub mod bundled;
 pub mod libraries;
 pub mod words;

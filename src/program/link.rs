@@ -46,6 +46,8 @@ pub struct Scope<'p> {
     pub parent: Option<ScopeId>,
     /// The root module of its package.
     pub root: Option<ScopeId>,
+    /// Which set of library models its names resolve against.
+    pub namespace: &'static str,
     /// Name within the package, `::`-joined; the root's is the package's.
     pub name: String,
     names: HashMap<&'p str, Vec<Resolved>>,
@@ -395,18 +397,24 @@ impl<'p> Loader<'p, '_> {
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         // A root and a `mod.rs` own their folder; any other file owns the folder of its name.
         let owned = if parent.is_none() || stem == "mod" { folder.to_owned() } else { join(folder, stem) };
-        let scope = self.open(program, parent, name);
+        let scope = self.open(program, parent, name, module.namespace);
         self.scope_of.insert(index, scope);
         self.items(program, scope, &module.items, folder, &owned);
         Some(scope)
     }
 
-    fn open(&self, program: &mut Program<'p>, parent: Option<ScopeId>, name: &str) -> ScopeId {
+    fn open(
+        &self,
+        program: &mut Program<'p>,
+        parent: Option<ScopeId>,
+        name: &str,
+        namespace: &'static str,
+    ) -> ScopeId {
         let id = ScopeId(program.scopes.len());
         let root = parent.map_or(id, |p| program.scopes.get(p.0).and_then(|s| s.root).unwrap_or(p));
         let prefix = parent.and_then(|p| program.scopes.get(p.0)).map_or("", |s| s.name.as_str());
         let name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
-        program.scopes.push(Scope { parent, root: Some(root), name, ..Scope::default() });
+        program.scopes.push(Scope { parent, root: Some(root), name, namespace, ..Scope::default() });
         id
     }
 
@@ -446,7 +454,8 @@ impl<'p> Loader<'p, '_> {
                     }
                 }
                 ItemKind::Submodule { items: Some(inner), .. } => {
-                    let id = self.open(program, Some(scope), &item.name);
+                    let namespace = program.scopes.get(scope.0).map_or("", |scope| scope.namespace);
+                    let id = self.open(program, Some(scope), &item.name, namespace);
                     program.define(scope, &item.name, Resolved::Scope(id));
                     self.items(program, id, inner, owned, &join(owned, &item.name));
                 }

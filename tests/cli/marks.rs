@@ -21,16 +21,22 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     walk.map(|entry| entry.unwrap().into_path()).filter(|path| path.is_file()).collect()
 }
 
+/// The expectations of a case: `//~ rule` on a line (`//~^ rule`: the line above), in any language's comments, and lines
+/// `path:line<TAB>rule` of `expect.tsv`.
 fn expected(case: &Path) -> BTreeSet<String> {
+    let mark = regex::Regex::new(r"(?://|#|<!--|/\*|--|;)~(\^*)[ \t]*([a-z0-9-]+)").unwrap();
     let mut expected = BTreeSet::new();
     for path in sources(case) {
-        let text = std::fs::read_to_string(&path).unwrap();
+        let shown = path.strip_prefix(case).unwrap().display().to_string();
+        // Bytes that are no text hold no marks.
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        if shown == "expect.tsv" {
+            expected.extend(text.lines().filter(|line| !line.is_empty()).map(|line| line.replacen('\t', " ", 1)));
+            continue;
+        }
         for (index, line) in text.lines().enumerate() {
-            for mark in line.split("//~").skip(1) {
-                let above = mark.chars().take_while(|c| *c == '^').count();
-                let rule = mark[above..].split_whitespace().next().unwrap();
-                let shown = path.strip_prefix(case).unwrap().display();
-                expected.insert(format!("{shown}:{} {rule}", index + 1 - above));
+            for found in mark.captures_iter(line) {
+                expected.insert(format!("{shown}:{} {}", index + 1 - found[1].len(), &found[2]));
             }
         }
     }
@@ -72,7 +78,7 @@ fn marked_code_gets_its_findings_and_no_others() {
 /// Secrets in fixtures are written with one of these beginnings.
 fn planted(case: &Path) -> BTreeSet<String> {
     let secret = regex::Regex::new(r"\b[ps]k_[A-Za-z0-9]{8,}").unwrap();
-    let texts = sources(case).into_iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let texts = sources(case).into_iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
     texts.flat_map(|text| secret.find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()).collect()
 }
 

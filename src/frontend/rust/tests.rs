@@ -2,7 +2,7 @@
 use super::*;
 use crate::evaluate::evaluate;
 use crate::facts::Facts;
-use crate::knowledge::libraries::Libraries;
+use crate::knowledge::libraries::Models;
 use crate::program::link::Program;
 
 /// Lowers files, links and evaluates them, and shows what was seen.
@@ -15,7 +15,7 @@ fn facts<T>(files: &[(&str, &str)], look: impl FnOnce(&Facts<'_>) -> T) -> T {
     let modules: Vec<Module> = lowered.into_iter().map(|file| file.module).collect();
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
     let program = Program::link(&modules, &paths, &[]);
-    look(&evaluate(&program, Libraries::bundled("rust"), &[]))
+    look(&evaluate(&program, Models::bundled(), &[]))
 }
 
 #[test]
