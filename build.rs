@@ -7,7 +7,8 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
     println!("cargo:rerun-if-changed=rules");
-    let mut text = String::from("/// Library models: language, library, text.\npub const LIBRARIES: &[(&str, &str, &str)] = &[\n");
+    let mut text =
+        String::from("/// Library models: language, library, text.\npub const LIBRARIES: &[(&str, &str, &str)] = &[\n");
     for language in sorted(&root.join("libraries"))? {
         for file in sorted(&language)? {
             let (language, library) = (stem(&language), stem(&file));

@@ -403,13 +403,7 @@ impl<'p> Loader<'p, '_> {
         Some(scope)
     }
 
-    fn open(
-        &self,
-        program: &mut Program<'p>,
-        parent: Option<ScopeId>,
-        name: &str,
-        namespace: &'static str,
-    ) -> ScopeId {
+    fn open(&self, program: &mut Program<'p>, parent: Option<ScopeId>, name: &str, namespace: &'static str) -> ScopeId {
         let id = ScopeId(program.scopes.len());
         let root = parent.map_or(id, |p| program.scopes.get(p.0).and_then(|s| s.root).unwrap_or(p));
         let prefix = parent.and_then(|p| program.scopes.get(p.0)).map_or("", |s| s.name.as_str());

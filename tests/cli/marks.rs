@@ -78,7 +78,8 @@ fn marked_code_gets_its_findings_and_no_others() {
 /// Secrets in fixtures are written with one of these beginnings.
 fn planted(case: &Path) -> BTreeSet<String> {
     let secret = regex::Regex::new(r"\b[ps]k_[A-Za-z0-9]{8,}").unwrap();
-    let texts = sources(case).into_iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
+    let texts =
+        sources(case).into_iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
     texts.flat_map(|text| secret.find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()).collect()
 }
 
