@@ -6,7 +6,7 @@ use crate::facts::Guard;
 use crate::knowledge::words::words;
 use crate::program::link::Resolved;
 use crate::program::tree::{
-    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, Literal, LoopKind, Path, Pattern, PatternKind,
+    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, ItemKind, Literal, LoopKind, Path, Pattern, PatternKind,
     TemplatePart, UnaryOperator,
 };
 use std::collections::BTreeMap;
@@ -64,13 +64,12 @@ impl<'p> Evaluator<'p> {
                     None => self.element(&base),
                 }
             }
-            ExprKind::Call { callee, arguments, .. } => self.call(frame, expression, callee, arguments),
+            ExprKind::Call { callee, arguments, construct, .. } => {
+                self.call(frame, expression, callee, arguments, *construct)
+            }
             ExprKind::Object { ty, entries } => self.object(frame, ty.as_ref(), entries),
             ExprKind::List(arguments) => self.list(frame, arguments),
-            ExprKind::Closure(function) => {
-                let captured = Rc::new(frame.variables.clone());
-                Value::new(Data::Callable(Callable::Closure { function, scope: frame.scope, captured }))
-            }
+            ExprKind::Closure(function) => self.closure(frame, function),
             ExprKind::Assign { target, operator, value } => {
                 let mut value = self.expression(frame, value);
                 if operator.is_some() {
@@ -136,20 +135,39 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Try(inner) => self.expression(frame, inner),
             ExprKind::Catch { body, pattern, handler, finally } => {
+                let before = frame.variables.clone();
+                let first = self.facts.requests.len();
                 let value = self.expression(frame, body);
+                let mut result = (!frame.left).then_some(value);
+                let body_left = std::mem::take(&mut frame.left);
                 if let Some(handler) = handler {
+                    // It may have failed anywhere: before any of its assignments or after all.
+                    let after = frame.variables.clone();
+                    frame.variables = join(before, after.clone());
                     if let Some(pattern) = pattern {
-                        self.bind(frame, pattern, &Value::unknown());
+                        let error = self.failures(first);
+                        self.bind(frame, pattern, &error);
                     }
-                    let before = (frame.variables.clone(), frame.left);
-                    self.expression(frame, handler);
-                    frame.variables = join(before.0, std::mem::take(&mut frame.variables));
-                    frame.left = before.1;
+                    let handled = self.expression(frame, handler);
+                    let handler_left = std::mem::take(&mut frame.left);
+                    if !handler_left {
+                        result = Some(result.map_or(handled.clone(), |known| known.or(handled)));
+                    }
+                    frame.variables = match (body_left, handler_left) {
+                        (false, true) => after,
+                        (true, false) => std::mem::take(&mut frame.variables),
+                        _ => join(after, std::mem::take(&mut frame.variables)),
+                    };
+                    frame.left = body_left && handler_left;
+                } else {
+                    frame.left = body_left;
                 }
                 if let Some(finally) = finally {
+                    let left = std::mem::take(&mut frame.left);
                     self.expression(frame, finally);
+                    frame.left |= left;
                 }
-                value
+                result.unwrap_or_else(Value::nothing)
             }
             ExprKind::Return(value) => {
                 let value = value.as_ref().map_or_else(Value::nothing, |value| self.expression(frame, value));
@@ -199,31 +217,9 @@ impl<'p> Evaluator<'p> {
             return value.clone();
         }
         match self.resolve(frame, path) {
-            Some(Resolved::Constant(id)) => self.constant(id),
-            Some(Resolved::Function(id)) => Value::new(Data::Callable(Callable::Function(id, None))),
-            Some(Resolved::Variant(ty, variant)) => {
-                let unit = self.program.types.get(ty.0).and_then(|entry| entry.definition).is_some_and(|definition| {
-                    definition.variants.iter().any(|v| v.name == variant && v.fields.is_empty())
-                });
-                let variant: Rc<str> = variant.into();
-                Value::new(if unit {
-                    Data::Object { ty: Some(ty), variant: Some(variant), fields: BTreeMap::new(), open: false }
-                } else {
-                    Data::Callable(Callable::Constructor(ty, Some(variant)))
-                })
-            }
-            Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
             None if path.last() == "default" => self.derived_default(frame, path),
-            Some(Resolved::External(name)) if name == "None" => Value::nothing(),
-            Some(Resolved::External(name)) if self.libraries(frame.scope).constant(&name).is_some() => self
-                .libraries(frame.scope)
-                .constant(&name)
-                .map_or_else(Value::unknown, |text| Value::text(text, crate::span::Span::default())),
-            Some(Resolved::External(name)) => {
-                let name = self.libraries(frame.scope).canonical(&name).to_owned();
-                Value::new(Data::Callable(Callable::External(name.into(), None)))
-            }
-            Some(Resolved::Scope(_)) | None => Value::unknown(),
+            Some(resolved) => self.resolved(resolved),
+            None => Value::unknown(),
         }
     }
 
@@ -258,15 +254,7 @@ impl<'p> Evaluator<'p> {
                     }
                 },
                 EntryKey::Spread => {
-                    match &*value.data {
-                        Data::Object { fields: spread, open: more, .. } => {
-                            for (key, value) in spread {
-                                fields.entry(key.clone()).or_insert_with(|| value.clone());
-                            }
-                            open |= *more;
-                        }
-                        _ => open = true,
-                    }
+                    open |= spread(&mut fields, &value, ty.is_some());
                     continue;
                 }
             };
@@ -318,10 +306,34 @@ impl<'p> Evaluator<'p> {
         right: &'p Expr,
     ) -> Value<'p> {
         let a = self.expression(frame, left);
-        let b = self.expression(frame, right);
+        let b = match operator {
+            // The right side runs only when the left side says so.
+            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Default => {
+                let asks = operator == BinaryOperator::And && asks_for_change(left, &a);
+                self.guards.push(Guard { span: left.span, asks_for_change: asks });
+                let before = frame.variables.clone();
+                let b = self.expression(frame, right);
+                frame.variables = join(before, std::mem::take(&mut frame.variables));
+                self.guards.pop();
+                b
+            }
+            _ => self.expression(frame, right),
+        };
+        let number = |value: &Value<'p>| matches!(*value.data, Data::Number(_) | Data::Boolean(_));
         match operator {
             BinaryOperator::Add if matches!(*a.data, Data::Text(_)) || matches!(*b.data, Data::Text(_)) => a.concat(&b),
-            BinaryOperator::Default | BinaryOperator::Or => a.or(b.label(Label::Default)),
+            // Two values of which nothing is known may be text: what is known about them stays in the sum.
+            BinaryOperator::Add if !number(&a) && !number(&b) => a.concat(&b),
+            BinaryOperator::Default | BinaryOperator::Or => match &*a.data {
+                Data::Nothing => b,
+                Data::Object { .. } | Data::List { .. } | Data::Instance { .. } | Data::Callable(_) => a,
+                _ if a.known_text().is_some_and(|text| !text.is_empty()) && !matches!(*a.data, Data::Boolean(_)) => a,
+                Data::Union(all) => {
+                    let kept = all.iter().filter(|one| !matches!(*one.data, Data::Nothing)).cloned().reduce(Value::or);
+                    kept.unwrap_or_else(Value::unknown).or(b.label(Label::Default))
+                }
+                _ => a.or(b.label(Label::Default)),
+            },
             BinaryOperator::Sequence => b,
             BinaryOperator::Equal | BinaryOperator::NotEqual => {
                 let fixed = |value: &Value<'p>| {
@@ -334,7 +346,11 @@ impl<'p> Evaluator<'p> {
                 let compares = !about(&a) && !about(&b) && (fetched(&a) || fetched(&b) || (!fixed(&a) && !fixed(&b)));
                 if compares { Value::unknown().label(Label::Compared) } else { Value::unknown() }
             }
-            BinaryOperator::And => Value::unknown().labels_of(&a).labels_of(&b),
+            BinaryOperator::And => match &*b.data {
+                Data::Unknown | Data::Boolean(_) | Data::Nothing => Value::unknown().labels_of(&a).labels_of(&b),
+                _ if matches!(*a.data, Data::Nothing) => a,
+                _ => a.labels.iter().filter(|l| matches!(l, Label::Compared)).fold(b, |b, l| b.label(l.clone())),
+            },
             _ => Value::unknown(),
         }
     }
@@ -436,6 +452,16 @@ impl<'p> Evaluator<'p> {
         let guards = self.guards.len();
         let mut value = Value::nothing();
         for statement in &block.statements {
+            // Functions are visible in the whole block; what they capture is looked up when they are called.
+            if let ExprKind::Item(item) = &statement.kind
+                && let ItemKind::Function(function) = &item.kind
+            {
+                let closure = self.closure(frame, function);
+                frame.declared.insert(item.name.as_str().into());
+                frame.variables.insert(item.name.as_str().into(), closure);
+            }
+        }
+        for statement in &block.statements {
             self.expression(frame, statement);
             if frame.left {
                 self.guards.truncate(guards);
@@ -490,6 +516,29 @@ fn leaves(expression: &Expr) -> bool {
         ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(leaves),
         _ => false,
     }
+}
+
+/// Puts the entries of a value among the fields of an object. `fills`: they stand for what is not written, instead of
+/// replacing what is written before. Gives whether there may be more than is known.
+fn spread<'p>(fields: &mut BTreeMap<Rc<str>, Value<'p>>, value: &Value<'p>, fills: bool) -> bool {
+    let mut open = false;
+    let all = value.alternatives();
+    for one in &all {
+        let Data::Object { fields: spread, open: more, .. } = &*one.data else {
+            open |= !matches!(*one.data, Data::Nothing | Data::Boolean(_));
+            continue;
+        };
+        open |= more;
+        for (key, value) in spread {
+            match fields.remove(key) {
+                Some(known) if fills => fields.insert(key.clone(), known),
+                // One of several possibilities: what was there may stay.
+                Some(known) if all.len() > 1 => fields.insert(key.clone(), known.or(value.clone())),
+                _ => fields.insert(key.clone(), value.clone()),
+            };
+        }
+    }
+    open
 }
 
 impl Evaluator<'_> {

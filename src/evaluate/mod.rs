@@ -5,8 +5,10 @@
 
 mod calls;
 mod expressions;
+mod functions;
 mod models;
 mod places;
+mod tasks;
 mod types;
 pub mod value;
 
@@ -16,7 +18,7 @@ use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
 use crate::span::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
-use value::Value;
+use value::{Callable, Value};
 
 /// Calls nested deeper than this give unknown.
 const MAX_CALLS: usize = 24;
@@ -32,9 +34,13 @@ pub(crate) type Variables<'p> = BTreeMap<Rc<str>, Value<'p>>;
 
 /// One running function.
 pub(crate) struct Frame<'p> {
+    /// Number, to know the closures made in it.
+    id: usize,
     scope: ScopeId,
     owner: Option<TypeId>,
     variables: Variables<'p>,
+    /// Names bound in this frame; others are captured.
+    declared: HashSet<Rc<str>>,
     returned: Option<Value<'p>>,
     /// The statement just run leaves the block: what follows is not reached this way.
     left: bool,
@@ -49,6 +55,10 @@ struct Task {
     started_in: Option<usize>,
     span: Span,
     awaited: bool,
+    /// Something that drives several at once took it over and is reported itself.
+    driven: bool,
+    /// Requests of the tasks that were running when it started.
+    beside: Vec<Vec<usize>>,
 }
 
 /// The evaluator's state.
@@ -58,6 +68,21 @@ pub struct Evaluator<'p> {
     facts: Facts<'p>,
     fields: HashMap<(TypeId, Rc<str>), Value<'p>>,
     constants: HashMap<ConstantId, Option<Value<'p>>>,
+    /// What functions assign to constants and module variables.
+    assigned: HashMap<ConstantId, Value<'p>>,
+    /// Instances that names outside the project stand for, as the program changes them.
+    globals: HashMap<Rc<str>, Value<'p>>,
+    /// What closures assign to variables of frames that were not running them.
+    escaped: HashMap<usize, Variables<'p>>,
+    /// Every closure that was made, by place, to be run at the end when nothing called it.
+    closures: BTreeMap<Span, Callable<'p>>,
+    /// Closures that ran, with how often code outside the project ran them.
+    ran: HashMap<Span, usize>,
+    /// Errors of requests, by number of the request.
+    errors: HashMap<usize, Value<'p>>,
+    /// The module being run.
+    at: ScopeId,
+    frames: usize,
     calls: Vec<(FunctionId, Span)>,
     loops: Vec<(usize, Span)>,
     loop_count: usize,
@@ -85,6 +110,14 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         facts: Facts::default(),
         fields: HashMap::new(),
         constants: HashMap::new(),
+        assigned: HashMap::new(),
+        globals: HashMap::new(),
+        escaped: HashMap::new(),
+        closures: BTreeMap::new(),
+        ran: HashMap::new(),
+        errors: HashMap::new(),
+        at: ScopeId(0),
+        frames: 0,
         calls: Vec::new(),
         loops: Vec::new(),
         loop_count: 0,
@@ -103,6 +136,10 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.facts = Facts::default();
         evaluator.tasks.clear();
         evaluator.constants.clear();
+        evaluator.escaped.clear();
+        evaluator.closures.clear();
+        evaluator.ran.clear();
+        evaluator.errors.clear();
         evaluator.entered.clear();
         evaluator.summaries.clear();
         evaluator.barren.clear();
@@ -117,7 +154,8 @@ impl<'p> Evaluator<'p> {
     fn run(&mut self, entries: &[FunctionId]) {
         for (scope, statement) in &self.program.statements {
             self.refuel();
-            let mut frame = Frame::new(*scope, None);
+            self.at = *scope;
+            let mut frame = self.frame(*scope, None);
             self.expression(&mut frame, statement);
         }
         for index in 0..self.program.constants.len() {
@@ -138,7 +176,31 @@ impl<'p> Evaluator<'p> {
                 self.enter(FunctionId(index));
             }
         }
+        self.run_uncalled_closures();
         self.report_tasks();
+    }
+
+    /// What nothing called may still be called from outside: handlers, exported functions in objects, timers.
+    fn run_uncalled_closures(&mut self) {
+        // Running one can make others.
+        for _ in 0..4 {
+            let waiting: Vec<Callable<'p>> = self
+                .closures
+                .iter()
+                .filter(|(span, _)| !self.ran.contains_key(span))
+                .map(|(_, closure)| closure.clone())
+                .collect();
+            if waiting.is_empty() {
+                return;
+            }
+            for closure in waiting {
+                self.refuel();
+                self.loops.clear();
+                self.guards.clear();
+                self.calls.clear();
+                self.call_closure(None, &closure, None, Vec::new());
+            }
+        }
     }
 
     /// The models of the language that a scope is written in.
@@ -159,40 +221,75 @@ impl<'p> Evaluator<'p> {
         self.call_function(id, None, Vec::new(), entry.function.span);
     }
 
-    /// A task started in a loop and not waited for in the same round runs beside those of the next rounds.
+    /// A task started in a loop and not waited for in the same round runs beside those of the next rounds; one started
+    /// while others run, beside those. What the outermost of nested tasks says stands for the inner ones.
     fn report_tasks(&mut self) {
-        for task in std::mem::take(&mut self.tasks) {
-            if task.started_in.is_some() && !task.awaited && !task.requests.is_empty() {
+        let mut covered: HashSet<(usize, Option<usize>)> = HashSet::new();
+        for task in std::mem::take(&mut self.tasks).into_iter().rev() {
+            if task.driven || task.requests.is_empty() {
+                continue;
+            }
+            if task.started_in.is_some() && !task.awaited {
+                let known = |request: &usize| covered.contains(&(*request, task.started_in));
+                if task.requests.iter().all(known) {
+                    continue;
+                }
+                covered.extend(task.requests.iter().map(|request| (*request, task.started_in)));
                 let branches = vec![task.requests];
                 self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: true });
+            } else if !task.beside.is_empty() {
+                let branches = task.beside.into_iter().chain([task.requests]).collect();
+                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: false });
             }
         }
     }
 
     fn constant(&mut self, id: ConstantId) -> Value<'p> {
-        match self.constants.get(&id) {
-            Some(Some(value)) => return value.clone(),
+        let value = match self.constants.get(&id) {
+            Some(Some(value)) => value.clone(),
             // A constant that needs itself.
-            Some(None) => return Value::unknown(),
-            None => {}
+            Some(None) => Value::unknown(),
+            None => self.first_value(id),
+        };
+        match self.assigned.get(&id) {
+            Some(assigned) => value.or(assigned.clone()),
+            None => value,
         }
+    }
+
+    fn first_value(&mut self, id: ConstantId) -> Value<'p> {
         self.constants.insert(id, None);
         let Some(entry) = self.program.constants.get(id.0) else { return Value::unknown() };
-        let mut frame = Frame::new(entry.scope, None);
+        let around = std::mem::replace(&mut self.at, entry.scope);
+        let mut frame = self.frame(entry.scope, None);
         let value = match entry.value {
             Some(expression) => self.expression(&mut frame, expression),
             None => self.typed(entry.scope, None, entry.ty, &entry.item.name),
         };
+        self.at = around;
         let value = name_label(value, &entry.item.name)
             .step(entry.item.name_span, format!("`{}` is defined here", entry.item.name));
+        // Running it may have changed it: what was assigned meanwhile stands.
+        if let Some(Some(changed)) = self.constants.get(&id) {
+            return changed.clone();
+        }
         self.constants.insert(id, Some(value.clone()));
         value
     }
-}
 
-impl<'p> Frame<'p> {
-    fn new(scope: ScopeId, owner: Option<TypeId>) -> Self {
-        Self { scope, owner, variables: Variables::new(), returned: None, left: false, tasks: Vec::new() }
+    /// A frame for a function of this scope.
+    fn frame(&mut self, scope: ScopeId, owner: Option<TypeId>) -> Frame<'p> {
+        self.frames += 1;
+        Frame {
+            id: self.frames,
+            scope,
+            owner,
+            variables: Variables::new(),
+            declared: HashSet::new(),
+            returned: None,
+            left: false,
+            tasks: Vec::new(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{CompiledIn, Concurrency, Log, Request};
-use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term};
+use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term, ThrowsModel};
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
 
@@ -25,7 +25,22 @@ impl<'p> Evaluator<'p> {
         let libraries = self.libraries(frame.scope);
         match libraries.function(name) {
             Some(model) => self.apply(frame, name, model, receiver, passed, span, first).0,
-            None => Self::mixed(receiver, passed),
+            None => self.unknown_call(frame, receiver, passed, span),
+        }
+    }
+
+    /// A call of code that is neither in the project nor modelled: it may run what it is given.
+    fn unknown_call(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+    ) -> Value<'p> {
+        let mixed = Self::mixed(receiver, passed);
+        match self.run_given(frame, passed, span) {
+            Some(given) => given.labels_of(&mixed),
+            None => mixed,
         }
     }
 
@@ -45,11 +60,18 @@ impl<'p> Evaluator<'p> {
             // Shapes that every language has are types of their own to the models.
             Data::List { .. } => Some("list".into()),
             Data::Object { ty: None, .. } => Some("map".into()),
+            Data::Text(_) => Some("text".into()),
+            Data::Callable(_) => Some("function".into()),
+            Data::Pending { .. } if libraries.exact("pending", name).is_some() => Some("pending".into()),
+            Data::Pending { value, .. } => match &*value.data {
+                Data::Instance { ty, .. } => Some(ty.clone()),
+                _ => None,
+            },
             _ => None,
         });
         match libraries.method(ty.as_deref(), name) {
             Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),
-            None => (Self::mixed(Some(receiver), passed), None),
+            None => (self.unknown_call(frame, Some(receiver), passed, span), None),
         }
     }
 
@@ -90,7 +112,7 @@ impl<'p> Evaluator<'p> {
                 self.loops.push((self.loop_count, span));
             }
             let before = self.facts.requests.len();
-            let value = self.call_value(&function, with, span);
+            let value = self.call_value(Some(frame), &function, with, span);
             if calls.how != Repetition::Once {
                 self.loops.pop();
             }
@@ -106,7 +128,10 @@ impl<'p> Evaluator<'p> {
         };
         for (slot, term) in &model.set {
             let value = self.term(term, receiver, passed, called.as_ref());
-            result = self.with_field(&result, slot, value);
+            // An option that is not given leaves what was set before.
+            if !matches!(*value.data, Data::Nothing) {
+                result = self.with_field(&result, slot, value);
+            }
         }
         for effect in &model.does {
             if *effect == Effect::Concurrent {
@@ -115,17 +140,21 @@ impl<'p> Evaluator<'p> {
                         [] => passed.iter().map(|p| p.value.clone()).collect(),
                         terms => terms.iter().map(|term| self.term(term, receiver, passed, called.as_ref())).collect(),
                     };
-                    self.concurrent(&driven, span);
+                    self.concurrent(frame, &driven, span);
+                } else {
+                    for p in passed {
+                        self.take_over(frame, &p.value, 8);
+                    }
                 }
                 continue;
             }
-            result = self.effect(frame, *effect, name, receiver, passed, span, first, result);
+            result = self.effect(frame, *effect, name, model, receiver, passed, span, first, result);
         }
         let updated = model.mutates.then(|| result.clone());
         (result, updated)
     }
 
-    fn term(
+    pub(super) fn term(
         &mut self,
         term: &str,
         receiver: Option<&Value<'p>>,
@@ -178,8 +207,32 @@ impl<'p> Evaluator<'p> {
             Some(Term::Either(first, second)) => {
                 let first = self.evaluate_term(Some(*first), receiver_value, passed, called);
                 let second = self.evaluate_term(Some(*second), receiver_value, passed, called);
-                first.or(second.label(Label::Default))
+                match &*first.data {
+                    Data::Nothing => second,
+                    _ => first.or(second.label(Label::Default)),
+                }
             }
+            Some(Term::Awaited(inner)) => {
+                let mut value = self.evaluate_term(Some(*inner), receiver_value, passed, called);
+                while let Data::Pending { value: inner, .. } = &*value.data {
+                    value = inner.clone();
+                }
+                value
+            }
+            Some(Term::Body) => {
+                let receiver = receiver();
+                let label = receiver.labels.iter().find(|label| matches!(label, Label::Body(_))).cloned();
+                label.map_or_else(Value::unknown, |label| Value::unknown().label(label))
+            }
+            Some(Term::Meta) => {
+                let receiver = receiver();
+                let number = receiver.labels.iter().find_map(|label| match label {
+                    Label::Body(number) => Some(*number),
+                    _ => None,
+                });
+                number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)))
+            }
+            Some(Term::Failure) => self.failure(&receiver()),
             None => Value::unknown(),
         }
     }
@@ -190,6 +243,7 @@ impl<'p> Evaluator<'p> {
         frame: &mut Frame<'p>,
         effect: Effect,
         name: &str,
+        model: &CallModel,
         receiver: Option<&Value<'p>>,
         passed: &[Passed<'p>],
         span: Span,
@@ -199,10 +253,18 @@ impl<'p> Evaluator<'p> {
         match effect {
             Effect::Request => {
                 let number = self.facts.requests.len();
-                // A function that sends at once describes its request by what it sets on the result.
-                self.request(receiver.unwrap_or(&result), span);
+                // A function that sends at once, or a client's method that does, describes its request by what it sets on
+                // the result.
+                let described = matches!(&*result.data, Data::Instance { state, .. } if state.contains_key("url"));
+                let builder = if described { &result } else { receiver.unwrap_or(&result) };
+                self.request(builder, span);
+                let value = result.clone().label(Label::Body(number));
+                if let Some(throws) = &model.throws {
+                    let builder = builder.clone();
+                    self.remember_failures(number, throws, &builder, &value);
+                }
                 let requests = (number..self.facts.requests.len()).collect();
-                Value::new(Data::Pending { requests, task: None, value: result.label(Label::Body(number)) })
+                Value::new(Data::Pending { requests, task: None, value })
             }
             Effect::Log => {
                 let values = passed.iter().map(|p| (self.printed(&p.value, p.style, 6), p.span, p.style)).collect();
@@ -215,6 +277,31 @@ impl<'p> Evaluator<'p> {
                     None => result,
                 };
                 self.spawn(frame, &task, first.max(self.since(&task)), span)
+            }
+            Effect::Start => {
+                let requests: Vec<usize> = (first..self.facts.requests.len()).collect();
+                let pending = match &*result.data {
+                    Data::Pending { .. } => result,
+                    _ => Value::new(Data::Pending { requests, task: None, value: result }),
+                };
+                let sends = matches!(&*pending.data, Data::Pending { requests, .. } if !requests.is_empty());
+                if sends { self.spawn(frame, &pending, self.facts.requests.len(), span) } else { pending }
+            }
+            Effect::Follow => {
+                let (task, mut requests) = match receiver.map(|receiver| &*receiver.data) {
+                    Some(Data::Pending { task, requests, .. }) => (*task, requests.clone()),
+                    _ => return result,
+                };
+                requests.extend(first..self.facts.requests.len());
+                requests.sort_unstable();
+                requests.dedup();
+                Value::new(Data::Pending { requests, task, value: result })
+            }
+            Effect::Sequence => {
+                for value in receiver.into_iter().chain(passed.iter().map(|p| &p.value)) {
+                    self.take_over(frame, value, 8);
+                }
+                result
             }
             // It needs the model's terms and is done where they are known.
             Effect::Concurrent => result,
@@ -260,11 +347,7 @@ impl<'p> Evaluator<'p> {
             },
             Effect::Environment => {
                 let variable = passed.first().and_then(|p| p.value.known_text());
-                variable.map_or(result, |variable| {
-                    Value::unknown()
-                        .label(Label::Environment(variable.into()))
-                        .step(span, "read from the environment here")
-                })
+                variable.map_or(result, |variable| Self::environment(&variable, span))
             }
             Effect::CompiledIn => {
                 let held = passed.first().and_then(|p| p.value.known_text());
@@ -280,6 +363,12 @@ impl<'p> Evaluator<'p> {
     /// A lazy value's requests are its own; nothing else was sent since.
     fn since(&self, value: &Value<'p>) -> usize {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
+    }
+
+    /// The value of an environment variable.
+    pub(super) fn environment(variable: &str, span: Span) -> Value<'p> {
+        let value = Value::unknown().label(Label::Environment(variable.into()));
+        value.step(span, "read from the environment here")
     }
 
     /// Writes a log down.
@@ -349,44 +438,17 @@ impl<'p> Evaluator<'p> {
         Value { data: std::rc::Rc::new(data), labels: value.labels.clone(), trail: value.trail.clone() }
     }
 
-    fn concurrent(&mut self, driven: &[Value<'p>], span: Span) {
-        let requests = |value: &Value<'p>| match &*value.data {
-            Data::Pending { requests, .. } => requests.clone(),
-            _ => Vec::new(),
-        };
-        let mut branches = Vec::new();
-        let mut many = false;
-        for value in driven {
-            match &*value.data {
-                Data::List { items, rest } => {
-                    branches.extend(items.iter().map(requests));
-                    if let Some(rest) = rest {
-                        branches.push(requests(rest));
-                        many |= !requests(rest).is_empty();
-                    }
-                }
-                _ => branches.push(requests(value)),
-            }
-        }
-        branches.retain(|branch| !branch.is_empty());
-        if many || branches.len() > 1 {
-            self.facts.concurrencies.push(Concurrency { span, branches, many });
-        }
-    }
-
     fn request(&mut self, builder: &Value<'p>, span: Span) {
         for one in builder.alternatives() {
             let Data::Instance { state, .. } = &*one.data else { continue };
-            let client = state.get("client").map(|client| &*client.data);
-            let of_client = |slot: &str| match client {
-                Some(Data::Instance { state, .. }) => state.get(slot).cloned(),
-                _ => None,
-            };
+            let client = state.get("client").cloned();
+            let of_client = |slot: &str| client.as_ref().and_then(|client| self.client_slot(client, slot));
             let slot = |name: &str| state.get(name).cloned().or_else(|| of_client(name));
             let url = slot("url").unwrap_or_else(Value::unknown);
             let url = of_client("base").map_or(url.clone(), |base| base.concat(&url));
-            let headers = state.get("headers").cloned().into_iter().chain(of_client("headers")).collect();
-            self.facts.requests.push(Request {
+            let of_type = client.as_ref().map(|client| self.client_slots(client, "headers")).unwrap_or_default();
+            let headers = state.get("headers").cloned().into_iter().chain(of_type).collect();
+            let request = Request {
                 span,
                 method: slot("method").unwrap_or_else(Value::unknown),
                 url,
@@ -399,7 +461,101 @@ impl<'p> Evaluator<'p> {
                 calls: self.calls.clone(),
                 loops: self.loops.iter().map(|(_, span)| *span).collect(),
                 guards: self.guards.clone(),
-            });
+            };
+            self.facts.requests.push(request);
         }
+    }
+
+    /// A slot of a client: its own, or the first of those its type names.
+    fn client_slot(&self, client: &Value<'p>, slot: &str) -> Option<Value<'p>> {
+        self.client_slots(client, slot).into_iter().next()
+    }
+
+    /// Every value a client holds for a slot: its own, then those its type names.
+    fn client_slots(&self, client: &Value<'p>, slot: &str) -> Vec<Value<'p>> {
+        let mut found = Vec::new();
+        for one in client.alternatives() {
+            let Data::Instance { ty, state } = &*one.data else { continue };
+            found.extend(state.get(slot).cloned());
+            let model = self.libraries(self.at).ty(ty);
+            for path in model.and_then(|model| model.slots.get(slot)).into_iter().flatten() {
+                let held = path.split('.').try_fold(one.clone(), |value, part| match &*value.data {
+                    Data::Instance { state, .. } => state.get(part).cloned(),
+                    Data::Object { fields, .. } => fields.get(part).cloned(),
+                    _ => None,
+                });
+                found.extend(held);
+            }
+        }
+        found
+    }
+
+    /// Keeps what a failed request leaves to whoever catches it.
+    fn remember_failures(&mut self, first: usize, throws: &ThrowsModel, builder: &Value<'p>, response: &Value<'p>) {
+        for number in first..self.facts.requests.len() {
+            let mut error = Value::instance(&throws.ty);
+            for (field, from) in &throws.fields {
+                let value = match from.as_str() {
+                    "request" => self.request_configuration(number),
+                    "response" => Some(response.clone()),
+                    slot => match &*builder.data {
+                        Data::Instance { state, .. } => state.get(slot).cloned(),
+                        _ => None,
+                    },
+                };
+                if let Some(value) = value {
+                    error = self.with_field(&error, field, value);
+                }
+            }
+            self.errors.insert(number, error);
+        }
+    }
+
+    /// A request as an object: what an error that carries its request shows.
+    fn request_configuration(&self, number: usize) -> Option<Value<'p>> {
+        let request = self.facts.requests.get(number)?;
+        let mut fields = std::collections::BTreeMap::new();
+        let mut put = |name: &str, value: Option<&Value<'p>>| {
+            if let Some(value) = value {
+                fields.insert(std::rc::Rc::from(name), value.clone());
+            }
+        };
+        put("url", Some(&request.url));
+        put("method", Some(&request.method));
+        put("data", request.body.as_ref());
+        let auth = [("username", &request.user), ("password", &request.secret)];
+        let auth = auth.into_iter().filter_map(|(name, value)| Some((name.into(), value.clone()?))).collect();
+        let object = |fields| Value::new(Data::Object { ty: None, variant: None, fields, open: true });
+        put("auth", Some(&object(auth)));
+        let headers = Value::new(Data::List { items: request.headers.clone(), rest: None });
+        put("headers", Some(&headers));
+        Some(object(fields))
+    }
+
+    /// What failed in a value: the errors of the requests it comes from.
+    pub(super) fn failure(&self, value: &Value<'p>) -> Value<'p> {
+        let mut numbers: Vec<usize> = Vec::new();
+        let mut at = value;
+        while let Data::Pending { requests, value, .. } = &*at.data {
+            numbers.extend(requests);
+            at = value;
+        }
+        numbers.extend(at.labels.iter().filter_map(|label| match label {
+            Label::Body(number) => Some(*number),
+            _ => None,
+        }));
+        self.joined_errors(numbers)
+    }
+
+    /// What failed among the requests sent since `first`.
+    pub(super) fn failures(&self, first: usize) -> Value<'p> {
+        self.joined_errors((first..self.facts.requests.len()).collect())
+    }
+
+    fn joined_errors(&self, mut numbers: Vec<usize>) -> Value<'p> {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
+        errors.take(8).reduce(Value::or).unwrap_or_else(Value::unknown)
     }
 }

@@ -1,9 +1,9 @@
 //! Places: variables, fields and elements that hold values, and patterns that bind them.
 
-use super::value::{Data, Label, Value};
+use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame, name_label};
 use crate::facts::Read;
-use crate::program::link::{Resolved, TypeId};
+use crate::program::link::{ConstantId, FunctionId, Resolved, TypeId};
 use crate::program::tree::{Expr, ExprKind, Pattern, PatternKind};
 use crate::span::Span;
 use std::rc::Rc;
@@ -11,26 +11,41 @@ use std::rc::Rc;
 impl<'p> Evaluator<'p> {
     /// Reads a field.
     pub(super) fn field(&mut self, base: &Value<'p>, name: &str, span: Span) -> Value<'p> {
-        for label in base.labels.iter() {
+        // A library's response holds the body in one of its parts; reading that part reads no field of it.
+        let whole = matches!(&*base.data, Data::Instance { ty, .. }
+            if self.libraries(self.at).ty(ty).is_some_and(|model| model.fields.contains_key(name)));
+        for label in base.labels.iter().filter(|_| !whole) {
             if let Label::Body(request) = label {
                 self.facts.reads.push(Read { request: *request, field: name.to_owned(), span });
             }
         }
         let value = match &*base.data {
-            Data::Object { fields, ty, .. } => match (fields.get(name), ty) {
+            Data::Object { fields, ty, open, .. } => match (fields.get(name), ty) {
                 (Some(value), _) => value.clone(),
-                (None, Some(ty)) => self.declared_field(*ty, name),
-                (None, None) => Value::unknown(),
+                (None, Some(ty)) => self.member_value(*ty, base, name, span),
+                (None, None) if *open => Value::unknown(),
+                (None, None) => Value::nothing(),
             },
-            Data::Instance { state, .. } => state.get(name).cloned().unwrap_or_else(Value::unknown),
+            Data::Instance { ty, state } => match state.get(name) {
+                Some(value) => value.clone(),
+                None => match self.libraries(self.at).ty(ty).and_then(|model| model.fields.get(name)) {
+                    Some(term) => self.term(term, Some(base), &[], None),
+                    None => Value::unknown(),
+                },
+            },
             Data::List { items, rest } => {
                 let at = name.parse::<usize>().ok().and_then(|index| items.get(index));
                 at.or(rest.as_ref()).cloned().unwrap_or_else(Value::unknown)
+            }
+            Data::Callable(Callable::External(path, _)) => self.outside_field(path, name, span),
+            Data::Callable(Callable::Constructor(ty, None)) => {
+                self.shared_member(*ty, name).unwrap_or_else(Value::unknown)
             }
             Data::Pending { value, .. } => self.field(&value.clone(), name, span),
             Data::Union(all) => all
                 .clone()
                 .iter()
+                .filter(|one| !matches!(*one.data, Data::Nothing))
                 .map(|one| self.field(one, name, span))
                 .reduce(Value::or)
                 .unwrap_or_else(Value::unknown),
@@ -41,6 +56,9 @@ impl<'p> Evaluator<'p> {
             .labels
             .iter()
             .filter(|l| matches!(l, Label::Body(_) | Label::UserInput | Label::Named(_) | Label::Environment(_)));
+        if whole {
+            return value;
+        }
         let unknown = matches!(*value.data, Data::Unknown);
         let value = kept
             .filter(|l| unknown || matches!(l, Label::Body(_)))
@@ -52,8 +70,22 @@ impl<'p> Evaluator<'p> {
     pub(super) fn assign(&mut self, frame: &mut Frame<'p>, place: &'p Expr, value: Value<'p>) {
         match &place.kind {
             ExprKind::Name(path) => {
-                if let Some(name) = path.single() {
+                let name = path.single().unwrap_or("");
+                if frame.variables.contains_key(name) {
                     frame.variables.insert(name.into(), name_label(value, name));
+                    return;
+                }
+                match self.resolve(frame, path) {
+                    Some(Resolved::Constant(id)) => self.assign_constant(id, value),
+                    Some(Resolved::External(outside)) => {
+                        let outside: Rc<str> = self.libraries(self.at).canonical(&outside).into();
+                        if self.libraries(self.at).object(&outside).is_some() {
+                            self.globals.insert(outside, value);
+                        } else if !name.is_empty() {
+                            frame.variables.insert(name.into(), name_label(value, name));
+                        }
+                    }
+                    _ => {}
                 }
             }
             ExprKind::Field { base, name, .. } => {
@@ -76,8 +108,47 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// A file's own statements run in order, once: they replace a value. Functions add one more that it may be.
+    fn assign_constant(&mut self, id: ConstantId, value: Value<'p>) {
+        let name = self.program.constants.get(id.0).map_or("", |entry| entry.item.name.as_str());
+        let value = name_label(value, name);
+        if self.calls.is_empty() && self.guards.is_empty() {
+            self.constants.insert(id, Some(value));
+            return;
+        }
+        let known = self.assigned.remove(&id);
+        self.assigned.insert(id, known.map_or(value.clone(), |known| known.or(value)));
+    }
+
+    /// A member of an instance that its fields do not hold: what constructors left there, what a getter gives, or a
+    /// method as a value.
+    fn member_value(&mut self, ty: TypeId, base: &Value<'p>, name: &str, span: Span) -> Value<'p> {
+        let value = self.declared_field(ty, name);
+        if !matches!(*value.data, Data::Unknown) {
+            return value;
+        }
+        let methods = self.program.methods(ty, name);
+        let getter = |id: &&FunctionId| {
+            let entry = self.program.functions.get(id.0);
+            entry.is_some_and(|entry| entry.item.attributes.iter().any(|a| a.path.single() == Some("getter")))
+        };
+        match methods.iter().find(getter).copied() {
+            Some(id) => self.call_function(id, Some(base.clone()), Vec::new(), span).0,
+            None => match methods.first() {
+                Some(id) => Value::new(Data::Callable(Callable::Function(*id, Some(base.clone())))),
+                None => value,
+            },
+        }
+    }
+
     /// The same holder with one field replaced; what constructors and methods put into a type's fields is joined over the type.
     pub(super) fn with_field(&mut self, holder: &Value<'p>, name: &str, value: Value<'p>) -> Value<'p> {
+        if let Data::Union(_) = &*holder.data {
+            return holder.map_alternatives(&mut |one| match &*one.data {
+                Data::Nothing => one.clone(),
+                _ => self.with_field(one, name, value.clone()),
+            });
+        }
         let data = match &*holder.data {
             Data::Object { ty, variant, fields, open } => {
                 if let Some(ty) = ty {
@@ -91,6 +162,15 @@ impl<'p> Evaluator<'p> {
                 let mut state = state.clone();
                 state.insert(name.into(), value);
                 Data::Instance { ty: ty.clone(), state }
+            }
+            // A field of a class itself.
+            Data::Callable(Callable::Constructor(ty, None)) => {
+                self.learn_field(*ty, name, &value);
+                return holder.clone();
+            }
+            Data::Pending { requests, task, value: inner } => {
+                let value = self.with_field(&inner.clone(), name, value);
+                Data::Pending { requests: requests.clone(), task: *task, value }
             }
             Data::Unknown | Data::Nothing => Data::Object {
                 ty: None,
@@ -130,7 +210,10 @@ impl<'p> Evaluator<'p> {
                 if let Some(inner) = inner {
                     self.bind(frame, inner, &value);
                 }
-                frame.variables.insert(name.as_str().into(), name_label(value, name));
+                let name: Rc<str> = name.as_str().into();
+                frame.declared.insert(name.clone());
+                let value = name_label(value, &name);
+                frame.variables.insert(name, value);
             }
             PatternKind::Object { fields, rest, .. } => {
                 for (name, pattern) in fields {
@@ -142,8 +225,10 @@ impl<'p> Evaluator<'p> {
                 }
             }
             PatternKind::Variant { path, elements } => {
-                let own =
-                    matches!(self.program.resolve(frame.scope, path), Some(Resolved::Variant(..) | Resolved::Type(_)));
+                let resolved = self.resolve(frame, path);
+                let failed = matches!(&resolved, Some(Resolved::External(name)) if name == "Err");
+                let own = matches!(resolved, Some(Resolved::Variant(..) | Resolved::Type(_)));
+                let value = &if failed { self.failure(value) } else { value.clone() };
                 for (index, pattern) in elements.iter().enumerate() {
                     // `Some(x)` and `Ok(x)` hold the value itself.
                     let element = if own { self.field(value, &index.to_string(), pattern.span) } else { value.clone() };

@@ -5,6 +5,7 @@ use super::{Evaluator, name_label};
 use crate::program::link::{Resolved, ScopeId, TypeId};
 use crate::program::tree::Type;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 impl<'p> Evaluator<'p> {
     /// An unknown value of a declared type. `owner` is what `Self` means.
@@ -58,14 +59,36 @@ impl<'p> Evaluator<'p> {
         Value::new(Data::Object { ty: Some(id), variant: None, fields: BTreeMap::new(), open: true })
     }
 
-    /// A field of a project type as its constructors left it; otherwise of its declared type.
-    pub(super) fn declared_field(&self, id: TypeId, name: &str) -> Value<'p> {
-        if let Some(value) = self.fields.get(&(id, name.into())) {
+    /// A field of a project type as its constructors left it, in this class, its bases or what is built on it; otherwise
+    /// as written at the definition; otherwise of its declared type.
+    pub(super) fn declared_field(&mut self, id: TypeId, name: &str) -> Value<'p> {
+        let key: Rc<str> = name.into();
+        if let Some(value) = self.fields.get(&(id, key.clone())) {
             return value.clone();
         }
-        let Some(entry) = self.program.types.get(id.0) else { return Value::unknown() };
-        let field = entry.definition.and_then(|definition| definition.fields.iter().find(|field| field.name == name));
-        let ty = field.and_then(|field| field.ty.as_ref());
-        self.typed(entry.scope, Some(id), ty, name).label(Label::Field(id, name.into()))
+        let bases = self.bases(id);
+        let derived = self.program.types.get(id.0).map_or([].as_slice(), |entry| entry.implementors.as_slice());
+        let learned = bases.iter().chain(derived).filter_map(|ty| self.fields.get(&(*ty, key.clone())).cloned());
+        if let Some(value) = learned.reduce(Value::or) {
+            return value;
+        }
+        for ty in std::iter::once(id).chain(bases) {
+            let Some(entry) = self.program.types.get(ty.0) else { continue };
+            let fields = entry.definition.map_or([].as_slice(), |definition| definition.fields.as_slice());
+            let Some(field) = fields.iter().find(|field| field.name == name) else { continue };
+            let scope = entry.scope;
+            if let Some(default) = &field.default {
+                // Held back while it runs: it may read itself.
+                self.fields.insert((id, key.clone()), Value::unknown());
+                let mut frame = self.frame(scope, Some(ty));
+                frame.variables.insert("self".into(), Self::open(ty));
+                let value = self.expression(&mut frame, default);
+                self.fields.insert((id, key), value.clone());
+                return value;
+            }
+            return self.typed(scope, Some(id), field.ty.as_ref(), name).label(Label::Field(id, name.into()));
+        }
+        let value = Value::unknown().label(Label::Field(id, name.into()));
+        name_label(value, name)
     }
 }

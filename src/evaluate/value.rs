@@ -121,6 +121,10 @@ pub enum Callable<'p> {
         function: &'p Function,
         /// The module whose names it sees.
         scope: crate::program::link::ScopeId,
+        /// The type around it.
+        owner: Option<TypeId>,
+        /// Number of the frame it was made in.
+        frame: usize,
         /// Captured variables.
         captured: Rc<BTreeMap<Rc<str>, Value<'p>>>,
     },
@@ -358,6 +362,17 @@ impl<'p> Value<'p> {
             Data::Pending { value, .. } => go(value, visit),
             Data::Union(all) => all.iter().for_each(|value| go(value, visit)),
             Data::Instance { .. } | Data::Callable(_) | Data::Number(_) | Data::Boolean(_) | Data::Nothing => {}
+        }
+    }
+
+    /// The same value with each alternative changed.
+    #[must_use]
+    pub fn map_alternatives(&self, change: &mut dyn FnMut(&Self) -> Self) -> Self {
+        match &*self.data {
+            Data::Union(all) => {
+                all.iter().map(change).reduce(Value::or).unwrap_or_else(Self::unknown).labels_of(self)
+            }
+            _ => change(self),
         }
     }
 

@@ -23,6 +23,28 @@ struct LibraryFile {
     constants: Vec<ConstantModel>,
     #[serde(default, rename = "attribute")]
     attributes: Vec<AttributeModel>,
+    #[serde(default, rename = "object")]
+    objects: Vec<ObjectModel>,
+    #[serde(default, rename = "environment")]
+    environments: Vec<EnvironmentModel>,
+}
+
+/// Names outside the project that stand for a value the program can change: a library's shared client.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ObjectModel {
+    /// Its paths.
+    name: Vec<String>,
+    /// The value, a term.
+    value: String,
+}
+
+/// Names outside the project whose fields are the environment's variables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentModel {
+    /// Its paths.
+    name: Vec<String>,
 }
 
 /// An attribute or decorator that logs a function's arguments when it is entered.
@@ -61,6 +83,12 @@ pub struct TypeModel {
     pub sealed: bool,
     /// A value of this type is used as the value of its type argument at this position (0-based).
     pub transparent: Option<usize>,
+    /// Fields, each a term in which `self` is the instance: `body` and `meta` are those of the response it is.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// For a client: where else its requests' slots come from, each a list of dotted paths from the client.
+    #[serde(default)]
+    pub slots: BTreeMap<String, Vec<String>>,
 }
 
 /// What a call does.
@@ -90,6 +118,21 @@ pub struct CallModel {
     pub drives: Vec<String>,
     /// How many are in flight at most; 1 means one after the other.
     pub limit: Option<String>,
+    /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
+    /// request's configuration, `response` its response).
+    pub throws: Option<ThrowsModel>,
+}
+
+/// The error a failed request leaves.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct ThrowsModel {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Its fields, each `request`, `response`, or a slot of the request.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A function argument that the call runs.
@@ -149,6 +192,12 @@ pub enum Effect {
     Push,
     /// Encodes its first argument as base64.
     Encode,
+    /// The result is still to come, with all requests sent since the call began, and is under way.
+    Start,
+    /// The result is still to come when the receiver is; it is waited for with the receiver.
+    Follow,
+    /// Limits what the receiver or arguments drive to one at a time: they are not reported.
+    Sequence,
 }
 
 /// A term of the models' small expression language.
@@ -180,11 +229,19 @@ pub enum Term {
     ElementOf(Box<Term>),
     /// The first, or the second as its default (`a or b`).
     Either(Box<Term>, Box<Term>),
+    /// What a pending value will be.
+    Awaited(Box<Term>),
+    /// The body of the response that the receiver is.
+    Body,
+    /// Status, headers or length of the response that the receiver is.
+    Meta,
+    /// What failed in the receiver.
+    Failure,
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
-    /// `map`, `many a`, `element of a`, and `a or b`.
+    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some((first, second)) = text.split_once(" or ") {
@@ -202,6 +259,9 @@ impl Term {
         if let Some(inner) = text.strip_prefix("element of ") {
             return Some(Self::ElementOf(Box::new(Self::parse(inner)?)));
         }
+        if let Some(inner) = text.strip_prefix("awaited ") {
+            return Some(Self::Awaited(Box::new(Self::parse(inner)?)));
+        }
         let mut parts = text.split('.').map(str::to_owned);
         let first = parts.next()?;
         let rest: Vec<String> = parts.collect();
@@ -213,9 +273,17 @@ impl Term {
             "result" => Some(Self::Result),
             "nothing" => Some(Self::Nothing),
             "map" => Some(Self::Map),
+            "body" => Some(Self::Body),
+            "meta" => Some(Self::Meta),
+            "failure" => Some(Self::Failure),
             number => number.parse().ok().map(|index| Self::Argument(index, rest)),
         }
     }
+}
+
+fn valid(term: &str) -> Result<(), String> {
+    let parsed = Term::parse(term);
+    parsed.map(|_| ()).ok_or_else(|| format!("`{term}` is not a term of the models' language"))
 }
 
 /// All models of one language.
@@ -226,6 +294,8 @@ pub struct Libraries {
     functions: HashMap<String, CallModel>,
     constants: HashMap<String, String>,
     attributes: HashMap<String, AttributeModel>,
+    objects: HashMap<String, String>,
+    environments: std::collections::HashSet<String>,
 }
 
 impl Libraries {
@@ -244,10 +314,16 @@ impl Libraries {
                 .chain(calls.map(|c| &c.function))
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit));
-            for term in terms {
-                Term::parse(term).ok_or_else(|| format!("`{term}` is not a term of the models' language"))?;
+            terms.map(String::as_str).try_for_each(valid)?;
+        }
+        file.types.iter().flat_map(|ty| ty.fields.values()).map(String::as_str).try_for_each(valid)?;
+        for object in file.objects {
+            valid(&object.value)?;
+            for name in object.name {
+                self.objects.insert(name, object.value.clone());
             }
         }
+        self.environments.extend(file.environments.into_iter().flat_map(|environment| environment.name));
         for constant in file.constants {
             for name in constant.name {
                 self.constants.insert(name, constant.value.clone());
@@ -275,6 +351,16 @@ impl Libraries {
         Ok(())
     }
 
+    /// The term of a value that a name outside the project stands for.
+    pub fn object(&self, path: &str) -> Option<&str> {
+        self.objects.get(path).map(String::as_str)
+    }
+
+    /// Whether a name's fields are the environment's variables.
+    pub fn environment(&self, path: &str) -> bool {
+        self.environments.contains(path)
+    }
+
     /// The model of an attribute that logs arguments.
     pub fn attribute(&self, path: &str) -> Option<&AttributeModel> {
         self.attributes.get(path)
@@ -293,6 +379,11 @@ impl Libraries {
     /// A type's model.
     pub fn ty(&self, path: &str) -> Option<&TypeModel> {
         self.types.get(path)
+    }
+
+    /// The model of a method of exactly this type.
+    pub fn exact(&self, on: &str, name: &str) -> Option<&CallModel> {
+        self.methods.get(&(on.to_owned(), name.to_owned()))
     }
 
     /// The model of a method: the receiver's type first, then any receiver.

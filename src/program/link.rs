@@ -244,14 +244,30 @@ impl<'p> Program<'p> {
             if let (Some(name), Some(entry)) = (written, self.types.get_mut(owner.0)) {
                 entry.written_interfaces.push(name);
             }
-            if let Some(interface) = interface.filter(|interface| *interface != owner) {
-                if let Some(entry) = self.types.get_mut(interface.0) {
-                    entry.implementors.push(owner);
-                }
-                if let Some(entry) = self.types.get_mut(owner.0) {
-                    entry.interfaces.push(interface);
+            if let Some(interface) = interface {
+                self.builds_on(owner, interface);
+            }
+        }
+        for index in 0..self.types.len() {
+            let Some(entry) = self.types.get(index) else { continue };
+            let (scope, extends) = (entry.scope, entry.definition.map_or([].as_slice(), |it| it.extends.as_slice()));
+            for base in extends {
+                if let Some(base) = self.resolve_type(scope, base) {
+                    self.builds_on(TypeId(index), base);
                 }
             }
+        }
+    }
+
+    fn builds_on(&mut self, ty: TypeId, base: TypeId) {
+        if ty == base {
+            return;
+        }
+        if let Some(entry) = self.types.get_mut(base.0) {
+            entry.implementors.push(ty);
+        }
+        if let Some(entry) = self.types.get_mut(ty.0) {
+            entry.interfaces.push(base);
         }
     }
 
@@ -322,22 +338,46 @@ impl<'p> Program<'p> {
         entry.constants.get(name).map(|constant| Resolved::Constant(*constant))
     }
 
-    /// The methods a call of `name` on a type can reach: its own, its interfaces' defaults, or for an interface its implementors'.
+    /// A type's own methods of a name, those with a body.
+    pub fn methods_of(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
+        let with_body = |id: &&FunctionId| self.functions.get(id.0).is_some_and(|f| f.function.body.is_some());
+        let methods = self.types.get(id.0).and_then(|entry| entry.methods.get(name));
+        methods.into_iter().flatten().filter(with_body).copied().collect()
+    }
+
+    /// The methods a call of `name` on a type can reach: for a class its own or those of its nearest base; for an interface
+    /// its implementors'; then an interface's defaults.
     pub fn methods(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
         let Some(entry) = self.types.get(id.0) else { return Vec::new() };
-        let with_body = |id: &FunctionId| self.functions.get(id.0).is_some_and(|f| f.function.body.is_some());
-        let of = |entry: &TypeEntry<'p>| -> Vec<FunctionId> {
-            entry.methods.get(name).into_iter().flatten().filter(|id| with_body(id)).copied().collect()
-        };
-        let mut found: Vec<FunctionId> =
-            entry.implementors.iter().filter_map(|i| self.types.get(i.0)).flat_map(of).collect();
-        if found.is_empty() {
-            found = of(entry);
+        let own = self.methods_of(id, name);
+        if entry.definition.is_some() && !own.is_empty() {
+            return own;
+        }
+        let mut found: Vec<FunctionId> = Vec::new();
+        if entry.definition.is_some() {
+            found = self.inherited(id, name);
         }
         if found.is_empty() {
-            found = entry.interfaces.iter().filter_map(|i| self.types.get(i.0)).flat_map(of).collect();
+            found = entry.implementors.iter().flat_map(|implementor| self.methods_of(*implementor, name)).collect();
         }
-        found
+        if found.is_empty() {
+            found = own;
+        }
+        if found.is_empty() { self.inherited(id, name) } else { found }
+    }
+
+    /// The methods of the nearest bases and interfaces that have one of the name.
+    fn inherited(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
+        let (mut level, mut seen) = (vec![id], HashSet::new());
+        for _ in 0..MAX_HOPS {
+            let entries = level.iter().filter_map(|id| self.types.get(id.0));
+            level = entries.flat_map(|entry| entry.interfaces.iter().copied()).filter(|id| seen.insert(*id)).collect();
+            let found: Vec<FunctionId> = level.iter().flat_map(|id| self.methods_of(*id, name)).collect();
+            if !found.is_empty() || level.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
     }
 
     fn package(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {

@@ -1,0 +1,429 @@
+//! Functions of the project, run in the context of their callers, and closures.
+
+use super::calls::Passed;
+use super::value::{Callable, Data, Label, Piece, Value};
+use super::{Evaluator, Frame, MAX_CALLS, join};
+use crate::program::link::{FunctionId, Resolved};
+use crate::program::tree::{
+    Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind,
+};
+use crate::span::Span;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+/// Code outside the project runs a closure in at most this many contexts.
+const MAX_OUTSIDE_RUNS: usize = 16;
+
+impl<'p> Evaluator<'p> {
+    /// Runs a function of the project. Gives its result and what the receiver and parameters hold afterwards.
+    pub(super) fn call_function(
+        &mut self,
+        id: FunctionId,
+        receiver: Option<Value<'p>>,
+        arguments: Vec<Value<'p>>,
+        span: Span,
+    ) -> (Value<'p>, Vec<Value<'p>>) {
+        let Some(entry) = self.program.functions.get(id.0) else { return (Value::unknown(), Vec::new()) };
+        let again = self.calls.iter().filter(|(other, _)| *other == id).count();
+        let function = entry.function;
+        let Some(body) = function.body.as_ref().filter(|_| self.calls.len() < MAX_CALLS && again < 2) else {
+            return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
+        };
+        let key = summary_key(id, receiver.as_ref(), &arguments);
+        if let Some(summary) = key.and_then(|key| self.summaries.get(&key)) {
+            return summary.clone();
+        }
+        if self.barren.get(&id).is_some_and(|spent| *spent > BARREN) {
+            return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
+        }
+        let (facts, fuel) = (self.fact_count(), self.fuel);
+        self.entered.insert(id);
+        if self.calls.last().is_some_and(|(caller, _)| *caller != id) {
+            self.called.insert(id);
+        }
+        let mut frame = self.frame(entry.scope, entry.owner);
+        let around = std::mem::replace(&mut self.at, entry.scope);
+        let receiver = match receiver {
+            Some(receiver) => Some(receiver),
+            None if function.has_receiver && self.calls.is_empty() => entry.owner.map(Self::open),
+            None => None,
+        };
+        self.bind_parameters(&mut frame, function, receiver, arguments);
+        self.log_arguments(&frame, entry.item, function);
+        let first = self.facts.requests.len();
+        self.calls.push((id, span));
+        let value = self.body(&mut frame, body);
+        self.calls.pop();
+        self.at = around;
+        let value = match &*value.data {
+            Data::Unknown if function.returns.is_some() => {
+                self.typed(entry.scope, entry.owner, function.returns.as_ref(), "").labels_of(&value)
+            }
+            _ => value,
+        };
+        let after = function.parameters.iter().map(|p| self.bound(&frame, &p.pattern)).collect();
+        let value = if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) };
+        let result = (value, after);
+        if self.fact_count() == facts {
+            let spent = fuel.saturating_sub(self.fuel);
+            self.barren.entry(id).and_modify(|all| *all = all.saturating_add(spent)).or_insert(spent);
+        }
+        // Called like this it leaves nothing behind but its result: the next call of this kind need not run it.
+        if let Some(key) = key.filter(|_| self.fact_count() == facts && self.fuel > 0 && fuel - self.fuel >= SMALL) {
+            self.summaries.insert(key, result.clone());
+        }
+        result
+    }
+
+    fn bind_parameters(
+        &mut self,
+        frame: &mut Frame<'p>,
+        function: &'p Function,
+        receiver: Option<Value<'p>>,
+        arguments: Vec<Value<'p>>,
+    ) {
+        let (scope, owner) = (frame.scope, frame.owner);
+        let mut given = arguments.into_iter();
+        let mut receiver = receiver;
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            let is_receiver = index == 0 && function.has_receiver;
+            // A function called by its path gets its receiver as an argument, where the language has that.
+            let by_path = is_receiver && receiver.is_none() && owner.is_some();
+            let next = match is_receiver {
+                true => receiver.take().or_else(|| if by_path { given.next() } else { None }),
+                false => given.next(),
+            };
+            let value = match next {
+                Some(value) if function.variadic && index + 1 == function.parameters.len() => {
+                    let items = std::iter::once(value).chain(given.by_ref()).collect();
+                    Value::new(Data::List { items, rest: None })
+                }
+                Some(value) => match (&*value.data, &parameter.ty) {
+                    (Data::Unknown, Some(_)) => {
+                        self.typed(scope, owner, parameter.ty.as_ref(), "").labels_of(&value)
+                    }
+                    (Data::Nothing, _) if let Some(default) = &parameter.default => self.expression(frame, default),
+                    _ => value,
+                },
+                None if is_receiver => owner.map_or_else(Value::unknown, Self::open),
+                None => match (&parameter.default, self.calls.is_empty()) {
+                    // Nothing is known about what calls an entry point: its default is one possibility.
+                    (Some(default), true) => {
+                        let default = self.expression(frame, default);
+                        let open = self.typed(scope, owner, parameter.ty.as_ref(), "");
+                        if matches!(*open.data, Data::Unknown) { default } else { open.or(default) }
+                    }
+                    (Some(default), false) => self.expression(frame, default),
+                    (None, _) => self.typed(scope, owner, parameter.ty.as_ref(), ""),
+                },
+            };
+            self.bind(frame, &parameter.pattern, &value);
+        }
+    }
+
+    /// What an attribute of a function logs of its arguments when it is entered.
+    fn log_arguments(&mut self, frame: &Frame<'p>, item: &'p Item, function: &'p Function) {
+        for attribute in &item.attributes {
+            let Some(name) = self.attribute_name(frame, attribute) else { continue };
+            let libraries = self.libraries(frame.scope);
+            let Some(model) = libraries.attribute(&name) else { continue };
+            let words = |argument: &'p Argument| match &argument.value.kind {
+                ExprKind::Name(path) => Some((path.last(), [].as_slice())),
+                ExprKind::Call { callee, arguments, .. } => match &callee.kind {
+                    ExprKind::Name(path) => Some((path.last(), arguments.as_slice())),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let given: Vec<(&str, &[Argument])> = attribute.arguments.iter().filter_map(words).collect();
+            if given.iter().any(|(word, _)| *word == model.skip_all) {
+                continue;
+            }
+            let skipped: Vec<&str> = given
+                .iter()
+                .filter(|(word, _)| *word == model.skip)
+                .flat_map(|(_, names)| names.iter().filter_map(words).map(|(name, _)| name))
+                .collect();
+            let values = function.parameters.iter().filter_map(|parameter| match &parameter.pattern.kind {
+                PatternKind::Bind { name, .. } if !skipped.contains(&name.as_str()) => {
+                    let value = frame.variables.get(name.as_str())?;
+                    Some((self.printed(value, HoleStyle::Debug, 6), parameter.pattern.span, HoleStyle::Debug))
+                }
+                _ => None,
+            });
+            let values = values.collect();
+            self.log(attribute.span, values);
+        }
+    }
+
+    fn attribute_name(&self, frame: &Frame<'p>, attribute: &Attribute) -> Option<String> {
+        match self.program.resolve(frame.scope, &attribute.path)? {
+            Resolved::External(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// How much was written down so far.
+    fn fact_count(&self) -> usize {
+        let facts = &self.facts;
+        facts.requests.len()
+            + facts.logs.len()
+            + facts.concurrencies.len()
+            + facts.compiled_in.len()
+            + facts.reads.len()
+            + self.tasks.len()
+    }
+
+    fn body(&mut self, frame: &mut Frame<'p>, body: &'p Expr) -> Value<'p> {
+        let value = self.expression(frame, body);
+        let value = match (frame.returned.take(), frame.left) {
+            (Some(returned), true) => returned,
+            (Some(returned), false) => returned.or(value),
+            (None, _) => value,
+        };
+        // A result chosen by asking whether something changed carries that on.
+        if value.any_label(&|label| matches!(label, Label::Compared)) { value.label(Label::Compared) } else { value }
+    }
+
+    pub(super) fn bound(&self, frame: &Frame<'p>, pattern: &crate::program::tree::Pattern) -> Value<'p> {
+        match &pattern.kind {
+            crate::program::tree::PatternKind::Bind { name, .. } => {
+                frame.variables.get(name.as_str()).cloned().unwrap_or_else(Value::unknown)
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    /// Puts what a function left in its receiver and in arguments that can be changed back into the caller's places.
+    pub(super) fn write_back(
+        &mut self,
+        frame: &mut Frame<'p>,
+        id: FunctionId,
+        receiver: Option<&'p Expr>,
+        arguments: &'p [Argument],
+        after: Vec<Value<'p>>,
+    ) {
+        let Some(function) = self.program.functions.get(id.0).map(|entry| entry.function) else { return };
+        let mut after = after.into_iter();
+        if function.has_receiver
+            && let (Some(place), Some(value)) = (receiver, after.next())
+            && is_place(place)
+        {
+            self.assign(frame, place, value);
+        }
+        for (argument, value) in arguments.iter().zip(after) {
+            let shared = matches!(&*value.data, Data::Object { .. } | Data::Instance { .. } | Data::List { .. });
+            let place = match &argument.value.kind {
+                ExprKind::Unary { operator: crate::program::tree::UnaryOperator::MutableReference, operand } => operand,
+                // Objects are handed over by reference.
+                ExprKind::Name(path) if shared && path.single().is_some_and(|n| frame.variables.contains_key(n)) => {
+                    let known = path.single().and_then(|name| frame.variables.get(name));
+                    if known.is_none_or(|known| Rc::ptr_eq(&known.data, &value.data) || !same_kind(known, &value)) {
+                        continue;
+                    }
+                    &argument.value
+                }
+                _ => continue,
+            };
+            self.assign(frame, place, value);
+        }
+    }
+
+    /// A closure where it is written.
+    pub(super) fn closure(&mut self, frame: &Frame<'p>, function: &'p Function) -> Value<'p> {
+        let closure = Callable::Closure {
+            function,
+            scope: frame.scope,
+            owner: frame.owner,
+            frame: frame.id,
+            captured: Rc::new(frame.variables.clone()),
+        };
+        self.closures.insert(function.span, closure.clone());
+        Value::new(Data::Callable(closure))
+    }
+
+    /// Runs a closure. `caller` is the frame that calls it, when one does: if it made the closure, the closure sees its
+    /// variables as they are now and what it assigns is seen there.
+    pub(super) fn call_closure(
+        &mut self,
+        caller: Option<&mut Frame<'p>>,
+        closure: &Callable<'p>,
+        receiver: Option<Value<'p>>,
+        arguments: Vec<Value<'p>>,
+    ) -> Value<'p> {
+        let Callable::Closure { function, scope, owner, frame: home, captured } = closure else {
+            return Value::unknown();
+        };
+        let function: &'p Function = function;
+        let Some(body) = &function.body else { return Value::unknown() };
+        let again = self.calls.iter().filter(|(_, span)| *span == function.span).count();
+        if self.calls.len() >= MAX_CALLS || self.fuel == 0 || again > 1 {
+            return Value::unknown();
+        }
+        *self.ran.entry(function.span).or_insert(0) += 1;
+        let mut frame = self.frame(*scope, *owner);
+        let at_home = caller.as_ref().is_some_and(|caller| caller.id == *home);
+        let before = match &caller {
+            Some(caller) if at_home => caller.variables.clone(),
+            _ => match self.escaped.get(home) {
+                Some(escaped) => join((**captured).clone(), escaped.clone()),
+                None => (**captured).clone(),
+            },
+        };
+        frame.variables = before.clone();
+        let around = std::mem::replace(&mut self.at, *scope);
+        self.bind_parameters(&mut frame, function, receiver, arguments);
+        let first = self.facts.requests.len();
+        // Depth is bounded through the call stack, which needs an entry for closures too.
+        self.calls.push((FunctionId(usize::MAX), function.span));
+        let value = self.body(&mut frame, body);
+        self.calls.pop();
+        self.at = around;
+        let changed: Vec<(Rc<str>, Value<'p>)> = frame
+            .variables
+            .iter()
+            .filter(|(name, value)| {
+                !frame.declared.contains(*name)
+                    && before.get(*name).is_none_or(|old| !Rc::ptr_eq(&old.data, &value.data))
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if !changed.is_empty() {
+            let changed = changed.into_iter().collect();
+            match caller {
+                Some(caller) if at_home => caller.variables = join(std::mem::take(&mut caller.variables), changed),
+                _ => {
+                    let known = self.escaped.remove(home).unwrap_or_default();
+                    self.escaped.insert(*home, join(known, changed));
+                }
+            }
+        }
+        if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) }
+    }
+
+    /// Takes over what closures of this frame assigned while it was not the one that called them.
+    pub(super) fn take_escaped(&mut self, frame: &mut Frame<'p>) {
+        if let Some(escaped) = self.escaped.get(&frame.id) {
+            frame.variables = join(std::mem::take(&mut frame.variables), escaped.clone());
+        }
+    }
+
+    /// Code outside the project that is given functions may run them. Gives what they return, when that is known, beside
+    /// the function itself: wrappers hand on the one or the other.
+    pub(super) fn run_given(&mut self, frame: &mut Frame<'p>, passed: &[Passed<'p>], span: Span) -> Option<Value<'p>> {
+        let mut result: Option<Value<'p>> = None;
+        for given in passed.iter().flat_map(|p| functions_in(&p.value, 3)) {
+            let wrapped = match &*given.data {
+                Data::Callable(closure @ Callable::Closure { function, .. }) => {
+                    if self.ran.get(&function.span).is_some_and(|runs| *runs >= MAX_OUTSIDE_RUNS) {
+                        continue;
+                    }
+                    self.call_closure(Some(frame), closure, None, Vec::new())
+                }
+                Data::Callable(Callable::Function(..)) => given.clone(),
+                _ => continue,
+            };
+            let _ = span;
+            let value = match &*wrapped.data {
+                Data::Unknown | Data::Nothing | Data::Boolean(_) => given,
+                _ => given.or(wrapped),
+            };
+            result = Some(result.map_or(value.clone(), |known| known.or(value)));
+        }
+        result
+    }
+}
+
+/// The functions a value is or holds.
+fn functions_in<'p>(value: &Value<'p>, depth: usize) -> Vec<Value<'p>> {
+    let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
+    match &*value.data {
+        Data::Callable(_) => vec![value.clone()],
+        Data::Object { ty: None, fields, .. } => fields.values().flat_map(|v| functions_in(v, depth)).collect(),
+        Data::List { items, rest } => items.iter().chain(rest).flat_map(|v| functions_in(v, depth)).collect(),
+        Data::Union(all) => all.iter().flat_map(|v| functions_in(v, depth)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn same_kind(a: &Value<'_>, b: &Value<'_>) -> bool {
+    std::mem::discriminant(&*a.data) == std::mem::discriminant(&*b.data)
+}
+
+fn is_place(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Name(path) => path.single().is_some(),
+        ExprKind::Field { base, .. } => is_place(base),
+        ExprKind::Unary { operand, .. } => is_place(operand),
+        _ => false,
+    }
+}
+
+/// Expressions spent on a function in one pass without a fact before it is no longer run: what has nothing to do with
+/// requests would otherwise be run in every context.
+const BARREN: usize = 20_000;
+/// Values with more parts than this are not compared.
+const KEY_PARTS: usize = 24;
+/// Expressions: what runs shorter is run again rather than remembered.
+const SMALL: usize = 8;
+
+/// What a function's result depends on, hashed: itself and the values it is called with. None when a value is too large or
+/// may be a callable, which sees more than its own parts.
+fn summary_key(id: FunctionId, receiver: Option<&Value<'_>>, arguments: &[Value<'_>]) -> Option<u64> {
+    let mut hasher = std::collections::hash_map::DefaultHasher::new();
+    id.hash(&mut hasher);
+    receiver.is_some().hash(&mut hasher);
+    let mut parts = KEY_PARTS;
+    for value in receiver.into_iter().chain(arguments) {
+        hash_value(value, &mut hasher, &mut parts)?;
+    }
+    Some(hasher.finish())
+}
+
+fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher, parts: &mut usize) -> Option<()> {
+    *parts = parts.checked_sub(1)?;
+    std::mem::discriminant(&*value.data).hash(hasher);
+    value.labels.hash(hasher);
+    match &*value.data {
+        Data::Unknown | Data::Nothing => {}
+        Data::Number(number) => number.hash(hasher),
+        Data::Boolean(value) => value.hash(hasher),
+        Data::Text(pieces) => {
+            for piece in pieces {
+                match piece {
+                    Piece::Known(text, span) => (text, span).hash(hasher),
+                    Piece::Hole(value) => hash_value(value, hasher, parts)?,
+                }
+            }
+        }
+        Data::Object { ty, variant, fields, open } => {
+            (ty, variant, open, fields.len()).hash(hasher);
+            for (name, value) in fields {
+                name.hash(hasher);
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::List { items, rest } => {
+            (items.len(), rest.is_some()).hash(hasher);
+            for value in items.iter().chain(rest) {
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Instance { ty, state } => {
+            (ty, state.len()).hash(hasher);
+            for (name, value) in state {
+                name.hash(hasher);
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Union(all) => {
+            all.len().hash(hasher);
+            for value in all {
+                hash_value(value, hasher, parts)?;
+            }
+        }
+        Data::Callable(_) | Data::Pending { .. } => return None,
+    }
+    Some(())
+}
+

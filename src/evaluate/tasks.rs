@@ -1,0 +1,131 @@
+//! Values still to come, tasks that run by themselves, and what is in flight together.
+
+use super::value::{Data, Value};
+use super::{Evaluator, Frame, Task};
+use crate::facts::Concurrency;
+use crate::span::Span;
+
+/// Pending values within pending values are followed this far.
+const MAX_NESTED: usize = 8;
+
+impl<'p> Evaluator<'p> {
+    /// A value that comes with the requests sent since `first`.
+    pub(super) fn pending(&self, first: usize, value: Value<'p>) -> Value<'p> {
+        let requests = (first..self.facts.requests.len()).collect();
+        Value::new(Data::Pending { requests, task: None, value })
+    }
+
+    /// Waits for a pending value and what it holds in turn; its tasks then no longer run beside anything.
+    pub(super) fn wait(&mut self, frame: &mut Frame<'p>, value: Value<'p>) -> Value<'p> {
+        let here = self.loops.last().map(|(number, _)| *number);
+        let mut value = value;
+        for _ in 0..MAX_NESTED {
+            let inner = match &*value.data {
+                Data::Pending { task, value, .. } => {
+                    if let Some(number) = task {
+                        frame.tasks.retain(|other| other != number);
+                        if let Some(task) = self.tasks.get_mut(*number)
+                            && task.started_in == here
+                        {
+                            task.awaited = true;
+                        }
+                    }
+                    value.clone()
+                }
+                Data::Union(all) if all.iter().any(|one| matches!(*one.data, Data::Pending { .. })) => {
+                    let all = all.clone();
+                    let waited = all.into_iter().map(|one| self.wait(frame, one)).reduce(Value::or);
+                    return waited.unwrap_or_else(Value::unknown);
+                }
+                _ => break,
+            };
+            value = inner;
+        }
+        value
+    }
+
+    /// Starts a task.
+    pub(super) fn spawn(&mut self, frame: &mut Frame<'p>, value: &Value<'p>, first: usize, span: Span) -> Value<'p> {
+        let (mut requests, inner) = match &*value.data {
+            Data::Pending { requests, value, .. } => (requests.clone(), value.clone()),
+            _ => (Vec::new(), value.clone()),
+        };
+        requests.extend(first..self.facts.requests.len());
+        requests.sort_unstable();
+        requests.dedup();
+        let number = self.tasks.len();
+        let running = frame.tasks.iter().filter_map(|task| self.tasks.get(*task));
+        let beside: Vec<Vec<usize>> =
+            running.map(|task| task.requests.clone()).filter(|requests| !requests.is_empty()).collect();
+        let started_in = self.loops.last().map(|(number, _)| *number);
+        let beside = if requests.is_empty() { Vec::new() } else { beside };
+        self.tasks.push(Task { requests: requests.clone(), started_in, span, awaited: false, driven: false, beside });
+        frame.tasks.push(number);
+        Value::new(Data::Pending { requests, task: Some(number), value: inner })
+    }
+
+    /// Drives values at the same time. The tasks among them are reported here, not where they were started.
+    pub(super) fn concurrent(&mut self, frame: &mut Frame<'p>, driven: &[Value<'p>], span: Span) {
+        let mut branches = Vec::new();
+        let mut many = false;
+        for value in driven {
+            self.take_over(frame, value, MAX_NESTED);
+            match &*value.data {
+                Data::List { items, rest } => {
+                    branches.extend(items.iter().map(|item| requests(item, MAX_NESTED)));
+                    if let Some(rest) = rest {
+                        let rest = requests(rest, MAX_NESTED);
+                        many |= !rest.is_empty();
+                        branches.push(rest);
+                    }
+                }
+                _ => branches.push(requests(value, MAX_NESTED)),
+            }
+        }
+        branches.retain(|branch| !branch.is_empty());
+        if many || branches.len() > 1 {
+            self.facts.concurrencies.push(Concurrency { span, branches, many });
+        }
+    }
+
+    /// Marks the tasks in a value as driven by something that is reported itself, or that limits them.
+    pub(super) fn take_over(&mut self, frame: &mut Frame<'p>, value: &Value<'p>, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match &*value.data {
+            Data::Pending { task, value, .. } => {
+                if let Some(number) = task {
+                    frame.tasks.retain(|other| other != number);
+                    if let Some(task) = self.tasks.get_mut(*number) {
+                        task.driven = true;
+                    }
+                }
+                self.take_over(frame, &value.clone(), depth);
+            }
+            Data::List { items, rest } => {
+                for item in items.iter().chain(rest).cloned().collect::<Vec<_>>() {
+                    self.take_over(frame, &item, depth);
+                }
+            }
+            Data::Union(all) => {
+                for one in all.clone() {
+                    self.take_over(frame, &one, depth);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The requests that a value still to come sends.
+fn requests(value: &Value<'_>, depth: usize) -> Vec<usize> {
+    let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
+    match &*value.data {
+        Data::Pending { requests: own, value, .. } => {
+            let mut all = own.clone();
+            all.extend(requests(value, depth));
+            all
+        }
+        Data::Union(all) => all.iter().flat_map(|one| requests(one, depth)).collect(),
+        _ => Vec::new(),
+    }
+}
