@@ -134,7 +134,8 @@ impl<'p> Evaluator<'p> {
             }
             Callable::External(name, _) => {
                 let maker = format!("{name}::new");
-                let name = if construct && self.libraries(self.at).function(&maker).is_some() { &maker } else { &**name };
+                let name =
+                    if construct && self.libraries(self.at).function(&maker).is_some() { &maker } else { &**name };
                 self.external(frame, name, None, passed, whole.span, first)
             }
         }
@@ -157,7 +158,8 @@ impl<'p> Evaluator<'p> {
 
     /// A new instance of a class, its constructor run.
     fn instance(&mut self, ty: TypeId, passed: &[Passed<'p>], span: Span) -> Value<'p> {
-        let mut instance = Value::new(Data::Object { ty: Some(ty), variant: None, fields: BTreeMap::new(), open: false });
+        let mut instance =
+            Value::new(Data::Object { ty: Some(ty), variant: None, fields: BTreeMap::new(), open: false });
         for base in self.bases(ty).into_iter().rev().chain([ty]) {
             instance = self.field_defaults(base, instance);
         }
@@ -344,9 +346,7 @@ impl<'p> Evaluator<'p> {
             Data::Callable(Callable::Function(id, receiver)) => {
                 self.call_function(*id, receiver.clone(), arguments, span).0
             }
-            Data::Callable(closure @ Callable::Closure { .. }) => {
-                self.call_closure(frame, closure, None, arguments)
-            }
+            Data::Callable(closure @ Callable::Closure { .. }) => self.call_closure(frame, closure, None, arguments),
             Data::Callable(Callable::External(name, _)) => {
                 let style = HoleStyle::Display;
                 let passed: Vec<_> = arguments.into_iter().map(|value| Passed { value, span, style }).collect();
@@ -371,9 +371,8 @@ impl<'p> Evaluator<'p> {
 
 /// `super` and `super.name` as callee: the method meant.
 fn super_method(callee: &Expr) -> Option<&str> {
-    let is_super = |expression: &Expr| {
-        matches!(&expression.kind, ExprKind::Name(path) if path.single() == Some("super"))
-    };
+    let is_super =
+        |expression: &Expr| matches!(&expression.kind, ExprKind::Name(path) if path.single() == Some("super"));
     match &callee.kind {
         ExprKind::Field { base, name, .. } if is_super(base) => Some(name),
         _ => is_super(callee).then_some(CONSTRUCTOR),

@@ -6,8 +6,8 @@ use crate::facts::Guard;
 use crate::knowledge::words::words;
 use crate::program::link::Resolved;
 use crate::program::tree::{
-    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, ItemKind, Literal, LoopKind, Path, Pattern, PatternKind,
-    TemplatePart, UnaryOperator,
+    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, ItemKind, Literal, LoopKind, Path, Pattern,
+    PatternKind, TemplatePart, UnaryOperator,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;

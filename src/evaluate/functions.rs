@@ -4,9 +4,7 @@ use super::calls::Passed;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, MAX_CALLS, join};
 use crate::program::link::{FunctionId, Resolved};
-use crate::program::tree::{
-    Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind,
-};
+use crate::program::tree::{Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind};
 use crate::span::Span;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -99,9 +97,7 @@ impl<'p> Evaluator<'p> {
                     Value::new(Data::List { items, rest: None })
                 }
                 Some(value) => match (&*value.data, &parameter.ty) {
-                    (Data::Unknown, Some(_)) => {
-                        self.typed(scope, owner, parameter.ty.as_ref(), "").labels_of(&value)
-                    }
+                    (Data::Unknown, Some(_)) => self.typed(scope, owner, parameter.ty.as_ref(), "").labels_of(&value),
                     (Data::Nothing, _) if let Some(default) = &parameter.default => self.expression(frame, default),
                     _ => value,
                 },
@@ -426,4 +422,3 @@ fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher, parts: &mut usize) ->
     }
     Some(())
 }
-

@@ -369,9 +369,7 @@ impl<'p> Value<'p> {
     #[must_use]
     pub fn map_alternatives(&self, change: &mut dyn FnMut(&Self) -> Self) -> Self {
         match &*self.data {
-            Data::Union(all) => {
-                all.iter().map(change).reduce(Value::or).unwrap_or_else(Self::unknown).labels_of(self)
-            }
+            Data::Union(all) => all.iter().map(change).reduce(Value::or).unwrap_or_else(Self::unknown).labels_of(self),
             _ => change(self),
         }
     }
