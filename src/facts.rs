@@ -37,6 +37,10 @@ pub struct Request<'p> {
     pub secret: Option<Value<'p>>,
     /// Bearer token.
     pub bearer: Option<Value<'p>>,
+    /// The client that sends it, without what it holds: its labels say where it comes from.
+    pub client: Option<Value<'p>>,
+    /// Query parameters set beside the URL.
+    pub query: Option<Value<'p>>,
     /// Body.
     pub body: Option<Value<'p>>,
     /// Whether its client logs headers.

@@ -456,6 +456,8 @@ impl<'p> Evaluator<'p> {
                 user: slot("user"),
                 secret: slot("secret"),
                 bearer: slot("bearer"),
+                client: client.as_ref().map(|client| Value::unknown().labels_of(client)),
+                query: slot("query"),
                 body: slot("body"),
                 verbose: slot("verbose"),
                 calls: self.calls.clone(),

@@ -24,13 +24,7 @@ fn segments(path: &str) -> Vec<Segment> {
 /// A URL as text in which `\0` stands for what is not known, and whether its base is named after the product.
 fn flatten(value: &Value<'_>, config: &Config, text: &mut String, named: &mut bool, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
-    let product = |label: &Label| match label {
-        Label::Named(name) | Label::Environment(name) => {
-            names_product(name) || config.base_url_variables.iter().any(|variable| **variable == **name)
-        }
-        _ => false,
-    };
-    if text.is_empty() && value.labels.iter().any(product) {
+    if text.is_empty() && is_named(value, config) {
         *named = true;
     }
     match &*value.data {
@@ -48,7 +42,7 @@ fn flatten(value: &Value<'_>, config: &Config, text: &mut String, named: &mut bo
             if let Some(known) = known {
                 flatten(known, config, text, named, depth);
             }
-            *named |= text.is_empty() && all.iter().any(|one| one.labels.iter().any(product));
+            *named |= text.is_empty() && all.iter().any(|one| is_named(one, config));
         }
         _ => text.push('\0'),
     }
@@ -75,10 +69,30 @@ fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Valu
         // A relative URL is the application's own.
         return None;
     }
-    named |= wrapper_is_named(program, config, request);
-    let path = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
-    let path = segments(path.split_once('/').map_or("", |(_, path)| path));
+    named |= wrapper_is_named(program, config, request) || access_is_named(config, request);
+    // What is not known before the path is the base URL, with or without its last slash.
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => text.trim_start_matches('\0'),
+    };
+    let path = segments(path);
     (named && !api.matches(None, &path).is_empty()).then_some(path)
+}
+
+/// Whether a name or environment variable that a value carries says that it belongs to the API.
+fn is_named(value: &Value<'_>, config: &Config) -> bool {
+    value.labels.iter().any(|label| match label {
+        Label::Named(name) | Label::Environment(name) => {
+            names_product(name) || config.base_url_variables.iter().any(|variable| **variable == **name)
+        }
+        _ => false,
+    })
+}
+
+/// Whether the client that sends it, or what authenticates it, is named after the product.
+fn access_is_named(config: &Config, request: &Request<'_>) -> bool {
+    let held = request.client.iter().chain(&request.user).chain(&request.secret);
+    held.into_iter().any(|value| is_named(value, config))
 }
 
 /// A URL as text in which `\0` stands for what is not known.
