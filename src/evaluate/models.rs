@@ -161,12 +161,13 @@ impl<'p> Evaluator<'p> {
         passed: &[Passed<'p>],
         called: Option<&Value<'p>>,
     ) -> Value<'p> {
-        self.evaluate_term(Term::parse(term), receiver, passed, called)
+        let Some(term) = self.libraries(self.at).term(term) else { return Value::unknown() };
+        self.evaluate_term(term, receiver, passed, called)
     }
 
     fn evaluate_term(
         &mut self,
-        term: Option<Term>,
+        term: &Term,
         receiver_value: Option<&Value<'p>>,
         passed: &[Passed<'p>],
         called: Option<&Value<'p>>,
@@ -176,55 +177,55 @@ impl<'p> Evaluator<'p> {
         };
         let receiver = || receiver_value.cloned().unwrap_or_else(Value::unknown);
         match term {
-            Some(Term::Receiver(fields)) => follow(self, receiver(), &fields),
-            Some(Term::Argument(index, fields)) => {
-                let value = passed.get(index).map_or_else(Value::unknown, |p| p.value.clone());
-                follow(self, value, &fields)
+            Term::Receiver(fields) => follow(self, receiver(), fields),
+            Term::Argument(index, fields) => {
+                let value = passed.get(*index).map_or_else(Value::unknown, |p| p.value.clone());
+                follow(self, value, fields)
             }
-            Some(Term::Arguments) => {
+            Term::Arguments => {
                 Value::new(Data::List { items: passed.iter().map(|p| p.value.clone()).collect(), rest: None })
             }
-            Some(Term::Text(text)) => Value::text(&text, Span::default()),
-            Some(Term::New(ty)) => Value::instance(&ty),
-            Some(Term::Elements) => {
+            Term::Text(text) => Value::text(text, Span::default()),
+            Term::New(ty) => Value::instance(ty),
+            Term::Elements => {
                 let value = receiver();
                 if matches!(*value.data, Data::List { .. }) { value } else { Value::many(self.element(&value)) }
             }
-            Some(Term::Element) => self.element(&receiver()),
-            Some(Term::Result) => called.cloned().unwrap_or_else(Value::unknown),
-            Some(Term::Nothing) => Value::nothing(),
-            Some(Term::Map) => Value::new(Data::Object {
+            Term::Element => self.element(&receiver()),
+            Term::Result => called.cloned().unwrap_or_else(Value::unknown),
+            Term::Nothing => Value::nothing(),
+            Term::Map => Value::new(Data::Object {
                 ty: None,
                 variant: None,
                 fields: std::collections::BTreeMap::new(),
                 open: true,
             }),
-            Some(Term::Many(inner)) => Value::many(self.evaluate_term(Some(*inner), receiver_value, passed, called)),
-            Some(Term::ElementOf(inner)) => {
-                let value = self.evaluate_term(Some(*inner), receiver_value, passed, called);
+            Term::Many(inner) => Value::many(self.evaluate_term(inner, receiver_value, passed, called)),
+            Term::ElementOf(inner) => {
+                let value = self.evaluate_term(inner, receiver_value, passed, called);
                 self.element(&value)
             }
-            Some(Term::Either(first, second)) => {
-                let first = self.evaluate_term(Some(*first), receiver_value, passed, called);
-                let second = self.evaluate_term(Some(*second), receiver_value, passed, called);
+            Term::Either(first, second) => {
+                let first = self.evaluate_term(first, receiver_value, passed, called);
+                let second = self.evaluate_term(second, receiver_value, passed, called);
                 match &*first.data {
                     Data::Nothing => second,
                     _ => first.or(second.label(Label::Default)),
                 }
             }
-            Some(Term::Awaited(inner)) => {
-                let mut value = self.evaluate_term(Some(*inner), receiver_value, passed, called);
+            Term::Awaited(inner) => {
+                let mut value = self.evaluate_term(inner, receiver_value, passed, called);
                 while let Data::Pending { value: inner, .. } = &*value.data {
                     value = inner.clone();
                 }
                 value
             }
-            Some(Term::Body) => {
+            Term::Body => {
                 let receiver = receiver();
                 let label = receiver.labels.iter().find(|label| matches!(label, Label::Body(_))).cloned();
                 label.map_or_else(Value::unknown, |label| Value::unknown().label(label))
             }
-            Some(Term::Meta) => {
+            Term::Meta => {
                 let receiver = receiver();
                 let number = receiver.labels.iter().find_map(|label| match label {
                     Label::Body(number) => Some(*number),
@@ -232,8 +233,7 @@ impl<'p> Evaluator<'p> {
                 });
                 number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)))
             }
-            Some(Term::Failure) => self.failure(&receiver()),
-            None => Value::unknown(),
+            Term::Failure => self.failure(&receiver()),
         }
     }
 

@@ -281,11 +281,6 @@ impl Term {
     }
 }
 
-fn valid(term: &str) -> Result<(), String> {
-    let parsed = Term::parse(term);
-    parsed.map(|_| ()).ok_or_else(|| format!("`{term}` is not a term of the models' language"))
-}
-
 /// All models of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Libraries {
@@ -296,6 +291,8 @@ pub struct Libraries {
     attributes: HashMap<String, AttributeModel>,
     objects: HashMap<String, String>,
     environments: std::collections::HashSet<String>,
+    /// Every term of these models, read once.
+    terms: HashMap<String, Term>,
 }
 
 impl Libraries {
@@ -314,11 +311,11 @@ impl Libraries {
                 .chain(calls.map(|c| &c.function))
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit));
-            terms.map(String::as_str).try_for_each(valid)?;
+            terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
-        file.types.iter().flat_map(|ty| ty.fields.values()).map(String::as_str).try_for_each(valid)?;
+        file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
         for object in file.objects {
-            valid(&object.value)?;
+            self.read_term(&object.value)?;
             for name in object.name {
                 self.objects.insert(name, object.value.clone());
             }
@@ -349,6 +346,17 @@ impl Libraries {
             }
         }
         Ok(())
+    }
+
+    fn read_term(&mut self, text: &str) -> Result<(), String> {
+        let term = Term::parse(text).ok_or_else(|| format!("`{text}` is not a term of the models' language"))?;
+        self.terms.insert(text.to_owned(), term);
+        Ok(())
+    }
+
+    /// A term of these models.
+    pub fn term(&self, text: &str) -> Option<&Term> {
+        self.terms.get(text)
     }
 
     /// The term of a value that a name outside the project stands for.
