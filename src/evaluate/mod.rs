@@ -80,6 +80,10 @@ pub struct Evaluator<'p> {
     ran: HashMap<Span, usize>,
     /// Errors of requests, by number of the request.
     errors: HashMap<usize, Value<'p>>,
+    /// What was put into channels, by their names.
+    channels: HashMap<Rc<str>, Value<'p>>,
+    /// The channel and place of the modelled call being made.
+    making: (Option<Rc<str>>, Span),
     /// The module being run.
     at: ScopeId,
     frames: usize,
@@ -116,6 +120,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         closures: BTreeMap::new(),
         ran: HashMap::new(),
         errors: HashMap::new(),
+        channels: HashMap::new(),
+        making: (None, Span::default()),
         at: ScopeId(0),
         frames: 0,
         calls: Vec::new(),

@@ -102,6 +102,24 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
+        let channel = model.channel.as_ref().and_then(|term| self.term(term, receiver, passed, None).known_text());
+        let around = std::mem::replace(&mut self.making, (channel.map(Into::into), span));
+        let applied = self.apply_here(frame, name, model, receiver, passed, span, first);
+        self.making = around;
+        applied
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
+    fn apply_here(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: &str,
+        model: &CallModel,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+        first: usize,
+    ) -> (Value<'p>, Option<Value<'p>>) {
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, receiver, passed, None).known_text());
         let alone = limit.is_some_and(|limit| limit == "1");
         let called = model.calls.as_ref().map(|calls| {
@@ -234,6 +252,14 @@ impl<'p> Evaluator<'p> {
                 number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)))
             }
             Term::Failure => self.failure(&receiver()),
+            Term::Received => {
+                let channel = self.making.0.as_ref();
+                channel.and_then(|name| self.channels.get(name).cloned()).unwrap_or_else(Value::unknown)
+            }
+            Term::Here => {
+                let span = self.making.1;
+                Value::text(&format!("{}:{}", span.file.0, span.start), Span::default())
+            }
         }
     }
 
@@ -277,6 +303,14 @@ impl<'p> Evaluator<'p> {
                     None => result,
                 };
                 self.spawn(frame, &task, first.max(self.since(&task)), span)
+            }
+            Effect::Send => {
+                let payload = model.payload.as_ref().map(|term| self.term(term, receiver, passed, None));
+                if let (Some(channel), Some(payload)) = (self.making.0.clone(), payload) {
+                    let known = self.channels.remove(&channel);
+                    self.channels.insert(channel, known.map_or(payload.clone(), |known| known.or(payload)));
+                }
+                result
             }
             Effect::Start => {
                 let requests: Vec<usize> = (first..self.facts.requests.len()).collect();

@@ -118,6 +118,10 @@ pub struct CallModel {
     pub drives: Vec<String>,
     /// How many are in flight at most; 1 means one after the other.
     pub limit: Option<String>,
+    /// What names the channel, queue or event that `send` puts its payload into and `received` takes it from.
+    pub channel: Option<String>,
+    /// What `send` puts into the channel.
+    pub payload: Option<String>,
     /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
     /// request's configuration, `response` its response).
     pub throws: Option<ThrowsModel>,
@@ -192,6 +196,8 @@ pub enum Effect {
     Push,
     /// Encodes its first argument as base64.
     Encode,
+    /// Puts the payload into the channel.
+    Send,
     /// The result is still to come, with all requests sent since the call began, and is under way.
     Start,
     /// The result is still to come when the receiver is; it is waited for with the receiver.
@@ -237,11 +243,15 @@ pub enum Term {
     Meta,
     /// What failed in the receiver.
     Failure,
+    /// What was put into the call's channel, anywhere in the project.
+    Received,
+    /// A text that stands for the place of the call.
+    Here,
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
-    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, and `a or b`.
+    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, `received`, `here`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some((first, second)) = text.split_once(" or ") {
@@ -276,6 +286,8 @@ impl Term {
             "body" => Some(Self::Body),
             "meta" => Some(Self::Meta),
             "failure" => Some(Self::Failure),
+            "received" => Some(Self::Received),
+            "here" => Some(Self::Here),
             number => number.parse().ok().map(|index| Self::Argument(index, rest)),
         }
     }
@@ -310,7 +322,8 @@ impl Libraries {
                 .chain(call.set.values())
                 .chain(calls.map(|c| &c.function))
                 .chain(calls.into_iter().flat_map(|c| &c.with))
-                .chain(call.drives.iter().chain(&call.limit));
+                .chain(call.drives.iter().chain(&call.limit))
+                .chain(call.channel.iter().chain(&call.payload));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
         file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
