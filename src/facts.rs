@@ -18,6 +18,10 @@ pub struct Facts<'p> {
     pub compiled_in: Vec<CompiledIn>,
     /// Fields read from a response.
     pub reads: Vec<Read>,
+    /// Loops that were entered; their position is their number.
+    pub rounds: Vec<Round<'p>>,
+    /// Calls by which a function runs itself again.
+    pub recursions: Vec<Recursion>,
 }
 
 /// A request as the program builds it.
@@ -43,12 +47,14 @@ pub struct Request<'p> {
     pub query: Option<Value<'p>>,
     /// Body.
     pub body: Option<Value<'p>>,
+    /// What gives it query parameters besides its URL: maps, structs, pairs and lists of pairs.
+    pub query: Vec<Value<'p>>,
     /// Whether its client logs headers.
     pub verbose: Option<Value<'p>>,
     /// Calls that led here, outermost first: the function entered and where it was called.
     pub calls: Vec<(FunctionId, Span)>,
-    /// Loops around it, outermost first.
-    pub loops: Vec<Span>,
+    /// Loops around it, outermost first: numbers of [`Facts::rounds`].
+    pub loops: Vec<usize>,
     /// Conditions that decide whether it runs.
     pub guards: Vec<Guard>,
 }
@@ -60,6 +66,54 @@ pub struct Guard {
     pub span: Span,
     /// Whether it asks if anything changes.
     pub asks_for_change: bool,
+}
+
+/// A loop, or a call that runs a function for each element.
+#[derive(Debug)]
+pub struct Round<'p> {
+    /// The loop.
+    pub span: Span,
+    /// How it goes round.
+    pub kind: RoundKind,
+    /// What it goes over; unknown for a loop without a collection.
+    pub over: Value<'p>,
+    /// Delays in it, in the order they were met, each with how long it waits.
+    pub waits: Vec<(Span, Value<'p>)>,
+    /// Whether it goes round again because something failed.
+    pub retry: Option<Retry>,
+}
+
+/// How a loop goes round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoundKind {
+    /// For each element of a collection.
+    Each,
+    /// For each number of a range, or with a counter.
+    Counted,
+    /// While a condition holds.
+    While,
+    /// Until it is left.
+    Forever,
+}
+
+/// A loop that is left when something succeeds and goes on when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Whether a counter, a deadline or the collection ends it.
+    pub bounded: bool,
+}
+
+/// A call by which a function runs itself again.
+#[derive(Clone, Debug)]
+pub struct Recursion {
+    /// The function.
+    pub function: FunctionId,
+    /// The call.
+    pub span: Span,
+    /// Whether the call is made because something failed.
+    pub on_failure: bool,
+    /// Whether a counter or deadline ends it.
+    pub bounded: bool,
 }
 
 /// A write to a log.

@@ -2,7 +2,7 @@
 
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, join};
-use crate::facts::Guard;
+use crate::facts::{Guard, Round, RoundKind};
 use crate::knowledge::words::words;
 use crate::program::link::Resolved;
 use crate::program::tree::{
@@ -400,29 +400,32 @@ impl<'p> Evaluator<'p> {
 
     fn round(&mut self, frame: &mut Frame<'p>, whole: &'p Expr, kind: &'p LoopKind, body: &'p Expr) -> Value<'p> {
         let before = frame.variables.clone();
-        self.loop_count += 1;
+        let retry = super::loops::retry(kind, body);
+        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry };
         let entered = match kind {
             LoopKind::Each { pattern, iterable, .. } => {
                 let collection = self.expression(frame, iterable);
-                self.loops.push((self.loop_count, whole.span));
+                let counted = super::loops::is_range(iterable);
+                let kind = if counted { RoundKind::Counted } else { RoundKind::Each };
+                self.enter_round(round(kind, collection.clone()));
                 let element = self.element(&collection);
                 self.bind(frame, pattern, &element);
                 None
             }
             LoopKind::While(condition) => {
-                self.loops.push((self.loop_count, whole.span));
+                self.enter_round(round(RoundKind::While, Value::unknown()));
                 self.expression(frame, condition);
                 None
             }
             LoopKind::Forever => {
-                self.loops.push((self.loop_count, whole.span));
+                self.enter_round(round(RoundKind::Forever, Value::unknown()));
                 None
             }
             LoopKind::Counted { start, condition, update } => {
                 if let Some(start) = start {
                     self.expression(frame, start);
                 }
-                self.loops.push((self.loop_count, whole.span));
+                self.enter_round(round(RoundKind::Counted, Value::unknown()));
                 if let Some(condition) = condition {
                     self.expression(frame, condition);
                 }

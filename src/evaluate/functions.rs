@@ -24,6 +24,9 @@ impl<'p> Evaluator<'p> {
         let Some(entry) = self.program.functions.get(id.0) else { return (Value::unknown(), Vec::new()) };
         let again = self.calls.iter().filter(|(other, _)| *other == id).count();
         let function = entry.function;
+        if self.calls.last().is_some_and(|(caller, _)| *caller == id) {
+            self.recurses(id, function, span);
+        }
         let Some(body) = function.body.as_ref().filter(|_| self.calls.len() < MAX_CALLS && again < 2) else {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         };
@@ -168,6 +171,7 @@ impl<'p> Evaluator<'p> {
             + facts.compiled_in.len()
             + facts.reads.len()
             + self.tasks.len()
+            + self.wait_count
     }
 
     fn body(&mut self, frame: &mut Frame<'p>, body: &'p Expr) -> Value<'p> {

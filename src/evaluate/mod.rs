@@ -6,6 +6,7 @@
 mod calls;
 mod expressions;
 mod functions;
+mod loops;
 mod models;
 mod places;
 mod tasks;
@@ -88,8 +89,10 @@ pub struct Evaluator<'p> {
     at: ScopeId,
     frames: usize,
     calls: Vec<(FunctionId, Span)>,
-    loops: Vec<(usize, Span)>,
-    loop_count: usize,
+    /// Loops being run, outermost first: numbers of [`Facts::rounds`].
+    loops: Vec<usize>,
+    /// Delays met so far.
+    wait_count: usize,
     guards: Vec<Guard>,
     tasks: Vec<Task>,
     entered: HashSet<FunctionId>,
@@ -126,7 +129,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         frames: 0,
         calls: Vec::new(),
         loops: Vec::new(),
-        loop_count: 0,
+        wait_count: 0,
         guards: Vec::new(),
         tasks: Vec::new(),
         entered: HashSet::new(),

@@ -3,7 +3,7 @@
 use super::calls::Passed;
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{CompiledIn, Concurrency, Log, Request};
+use crate::facts::{CompiledIn, Concurrency, Log, Request, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term, ThrowsModel};
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
@@ -126,8 +126,8 @@ impl<'p> Evaluator<'p> {
             let function = self.term(&calls.function, receiver, passed, None);
             let with = calls.with.iter().map(|term| self.term(term, receiver, passed, None)).collect();
             if calls.how != Repetition::Once {
-                self.loop_count += 1;
-                self.loops.push((self.loop_count, span));
+                let over = receiver.or(passed.first().map(|p| &p.value)).cloned().unwrap_or_else(Value::unknown);
+                self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None });
             }
             let before = self.facts.requests.len();
             let value = self.call_value(Some(frame), &function, with, span);
@@ -345,6 +345,25 @@ impl<'p> Evaluator<'p> {
                 let headers = self.inserted(&held, passed);
                 self.with_field(&result, "headers", headers)
             }
+            Effect::Query => {
+                let given = match passed {
+                    [one] => one.value.clone(),
+                    pair => Value::new(Data::List { items: pair.iter().map(|p| p.value.clone()).collect(), rest: None }),
+                };
+                let given = match &*self.field(&result, "query", Span::default()).data {
+                    Data::List { items, rest: None } => items.iter().cloned().chain([given]).collect(),
+                    _ => vec![given],
+                };
+                self.with_field(&result, "query", Value::new(Data::List { items: given, rest: None }))
+            }
+            Effect::Wait => {
+                let long = match passed.first() {
+                    Some(p) => p.value.clone(),
+                    None => receiver.map_or_else(Value::unknown, |timer| self.field(timer, "period", span)),
+                };
+                self.waited(span, &long);
+                result
+            }
             Effect::Index => {
                 let key = passed.first().and_then(|p| p.value.known_text());
                 match (receiver, key) {
@@ -493,9 +512,10 @@ impl<'p> Evaluator<'p> {
                 client: client.as_ref().map(|client| Value::unknown().labels_of(client)),
                 query: slot("query"),
                 body: slot("body"),
+                query: state.get("query").cloned().into_iter().chain(of_client("query")).collect(),
                 verbose: slot("verbose"),
                 calls: self.calls.clone(),
-                loops: self.loops.iter().map(|(_, span)| *span).collect(),
+                loops: self.loops.clone(),
                 guards: self.guards.clone(),
             };
             self.facts.requests.push(request);

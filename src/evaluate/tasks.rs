@@ -17,7 +17,7 @@ impl<'p> Evaluator<'p> {
 
     /// Waits for a pending value and what it holds in turn; its tasks then no longer run beside anything.
     pub(super) fn wait(&mut self, frame: &mut Frame<'p>, value: Value<'p>) -> Value<'p> {
-        let here = self.loops.last().map(|(number, _)| *number);
+        let here = self.loops.last().copied();
         let mut value = value;
         for _ in 0..MAX_NESTED {
             let inner = match &*value.data {
@@ -57,7 +57,7 @@ impl<'p> Evaluator<'p> {
         let running = frame.tasks.iter().filter_map(|task| self.tasks.get(*task));
         let beside: Vec<Vec<usize>> =
             running.map(|task| task.requests.clone()).filter(|requests| !requests.is_empty()).collect();
-        let started_in = self.loops.last().map(|(number, _)| *number);
+        let started_in = self.loops.last().copied();
         let beside = if requests.is_empty() { Vec::new() } else { beside };
         self.tasks.push(Task { requests: requests.clone(), started_in, span, awaited: false, driven: false, beside });
         frame.tasks.push(number);

@@ -186,6 +186,10 @@ pub enum Effect {
     Insert,
     /// The result's slot `headers` holds the second argument under the key that the first one names.
     Header,
+    /// The result's slot `query` also holds its argument, or its arguments as one pair.
+    Query,
+    /// Waits as long as its first argument says, or the receiver's slot `period`.
+    Wait,
     /// The result is the receiver's part that the first argument names.
     Index,
     /// The result is the receiver's texts joined, with the first argument between them.

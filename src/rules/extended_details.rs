@@ -36,7 +36,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let repeated = numbers
             .iter()
             .filter_map(|number| context.facts.requests.get(*number))
-            .find_map(|request| request.loops.last().map(|round| (*round, request)));
+            .find_map(|request| {
+                let round = context.facts.rounds.get(*request.loops.last()?)?;
+                Some((round.span, request))
+            });
         let few = !fields.is_empty() && fields.len() <= FEW;
         let message = match (&repeated, few) {
             (Some(_), _) => "Every patient's extended details are fetched, one patient after the other. It is the API's most expensive read.".to_owned(),
