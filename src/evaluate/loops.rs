@@ -5,7 +5,9 @@ use super::value::Value;
 use crate::facts::{Recursion, Retry, Round};
 use crate::knowledge::words::words;
 use crate::program::link::FunctionId;
-use crate::program::tree::{Arm, BinaryOperator, Block, Expr, ExprKind, Function, Literal, LoopKind, Pattern, PatternKind};
+use crate::program::tree::{
+    Arm, BinaryOperator, Block, Expr, ExprKind, Function, Literal, LoopKind, Pattern, PatternKind,
+};
 use crate::span::Span;
 
 /// Code nested deeper than this is not looked at.
@@ -240,12 +242,19 @@ fn always_leaves(expression: &Expr, depth: usize) -> bool {
 fn compares(condition: &Expr, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     match &condition.kind {
-        ExprKind::Binary { operator: BinaryOperator::Order, left, right } => !about_status(left) && !about_status(right),
+        ExprKind::Binary { operator: BinaryOperator::Order, left, right } => {
+            !about_status(left) && !about_status(right)
+        }
         // `attempt == 5`, `attempt == MAX_ATTEMPTS`
         ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right } => {
             let counts = |e: &Expr| match &e.kind {
-                ExprKind::Name(path) => says(path.last(), &["attempt", "attempts", "tries", "retries", "retry", "left", "remaining", "count"]),
-                ExprKind::Field { name, .. } => says(name, &["attempt", "attempts", "tries", "retries", "retry", "left", "remaining", "count"]),
+                ExprKind::Name(path) => says(
+                    path.last(),
+                    &["attempt", "attempts", "tries", "retries", "retry", "left", "remaining", "count"],
+                ),
+                ExprKind::Field { name, .. } => {
+                    says(name, &["attempt", "attempts", "tries", "retries", "retry", "left", "remaining", "count"])
+                }
                 _ => false,
             };
             counts(left) || counts(right)
@@ -255,7 +264,9 @@ fn compares(condition: &Expr, depth: usize) -> bool {
         // `let Some(delay) = backoff.next_backoff()`: the policy ends it.
         ExprKind::Let { value: Some(value), .. } => compares(value, depth),
         ExprKind::Call { callee, .. } => match &callee.kind {
-            ExprKind::Field { name, .. } => says(name, &["backoff", "exceeded", "exhausted", "expired", "cancelled", "elapsed"]),
+            ExprKind::Field { name, .. } => {
+                says(name, &["backoff", "exceeded", "exhausted", "expired", "cancelled", "elapsed"])
+            }
             ExprKind::Name(path) => says(path.last(), &["exceeded", "exhausted", "expired", "cancelled"]),
             _ => false,
         },
@@ -306,7 +317,9 @@ fn named_outcome(expression: &Expr) -> Option<bool> {
     };
     match name {
         "ok" | "is_ok" | "is_success" | "isSuccess" | "success" | "succeeded" | "isOk" => Some(true),
-        "is_err" | "is_server_error" | "is_client_error" | "isErr" | "isError" | "failed" | "error" | "err" => Some(false),
+        "is_err" | "is_server_error" | "is_client_error" | "isErr" | "isError" | "failed" | "error" | "err" => {
+            Some(false)
+        }
         _ => None,
     }
 }
@@ -314,7 +327,9 @@ fn named_outcome(expression: &Expr) -> Option<bool> {
 /// A comparison of a status with a known one.
 fn status_outcome(operator: BinaryOperator, with: &Expr) -> Option<bool> {
     let good = match &with.kind {
-        ExprKind::Literal(Literal::Number(number)) => number.parse::<u16>().is_ok_and(|code| (200..300).contains(&code)),
+        ExprKind::Literal(Literal::Number(number)) => {
+            number.parse::<u16>().is_ok_and(|code| (200..300).contains(&code))
+        }
         ExprKind::Name(path) => matches!(path.last(), "OK" | "CREATED" | "NO_CONTENT" | "ACCEPTED"),
         ExprKind::Field { name, .. } => matches!(name.as_str(), "OK" | "CREATED" | "NO_CONTENT" | "ACCEPTED"),
         _ => return None,

@@ -348,7 +348,9 @@ impl<'p> Evaluator<'p> {
             Effect::Query => {
                 let given = match passed {
                     [one] => one.value.clone(),
-                    pair => Value::new(Data::List { items: pair.iter().map(|p| p.value.clone()).collect(), rest: None }),
+                    pair => {
+                        Value::new(Data::List { items: pair.iter().map(|p| p.value.clone()).collect(), rest: None })
+                    }
                 };
                 let given = match &*self.field(&result, "query", Span::default()).data {
                     Data::List { items, rest: None } => items.iter().cloned().chain([given]).collect(),

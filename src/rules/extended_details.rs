@@ -33,13 +33,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             .map(|read| read.field.as_str())
             .filter(|field| field.parse::<usize>().is_err())
             .collect();
-        let repeated = numbers
-            .iter()
-            .filter_map(|number| context.facts.requests.get(*number))
-            .find_map(|request| {
-                let round = context.facts.rounds.get(*request.loops.last()?)?;
-                Some((round.span, request))
-            });
+        let repeated = numbers.iter().filter_map(|number| context.facts.requests.get(*number)).find_map(|request| {
+            let round = context.facts.rounds.get(*request.loops.last()?)?;
+            Some((round.span, request))
+        });
         let few = !fields.is_empty() && fields.len() <= FEW;
         let message = match (&repeated, few) {
             (Some(_), _) => "Every patient's extended details are fetched, one patient after the other. It is the API's most expensive read.".to_owned(),
