@@ -43,8 +43,6 @@ pub struct Request<'p> {
     pub bearer: Option<Value<'p>>,
     /// The client that sends it, without what it holds: its labels say where it comes from.
     pub client: Option<Value<'p>>,
-    /// Query parameters set beside the URL.
-    pub query: Option<Value<'p>>,
     /// Body.
     pub body: Option<Value<'p>>,
     /// What gives it query parameters besides its URL: maps, structs, pairs and lists of pairs.

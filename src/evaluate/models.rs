@@ -512,7 +512,6 @@ impl<'p> Evaluator<'p> {
                 secret: slot("secret"),
                 bearer: slot("bearer"),
                 client: client.as_ref().map(|client| Value::unknown().labels_of(client)),
-                query: slot("query"),
                 body: slot("body"),
                 query: state.get("query").cloned().into_iter().chain(of_client("query")).collect(),
                 verbose: slot("verbose"),
