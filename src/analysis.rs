@@ -5,7 +5,7 @@ use crate::evaluate::evaluate;
 use crate::evaluate::value::Leaf;
 use crate::finding::Finding;
 use crate::knowledge::libraries::Models;
-use crate::program::link::{Program, Root};
+use crate::program::link::{Program, Root, Specifiers};
 use crate::program::tree::Module;
 use std::collections::BTreeSet;
 
@@ -36,8 +36,14 @@ pub struct Outcome {
 }
 
 /// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order.
-pub fn analyze(modules: &[Module], paths: &[&str], roots: &[Root], config: &Config, models: &Models) -> Outcome {
-    let program = Program::link(modules, paths, roots);
+pub fn analyze(
+    modules: &[Module],
+    paths: &[&str],
+    (roots, specifiers): (&[Root], &Specifiers),
+    config: &Config,
+    models: &Models,
+) -> Outcome {
+    let program = Program::link_files(modules, paths, roots, specifiers);
     let facts = evaluate(&program, models, &[]);
     let context = crate::rules::Context::new(&program, &facts, config);
     let mut findings = crate::rules::run(&context);

@@ -5,9 +5,10 @@ use crate::error::Error;
 use crate::finding::{Confidence, Finding, Notification};
 use crate::frontend;
 use crate::knowledge::libraries::Models;
-use crate::program::link::Root;
+use crate::program::link::{Root, Specifiers};
 use crate::program::tree::Module;
 use crate::project::gate::{Gate, GateHits};
+use crate::project::javascript::{Resolver, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, read};
@@ -81,7 +82,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
     let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
-    let outcome = crate::analysis::analyze(&modules, &names, &roots(&packages, &places), config, &models);
+    let linked = linked(&pool, &report.sources, &kinds, &places);
+    let outcome = crate::analysis::analyze(&modules, &names, (&roots(&packages, &places), &linked), config, &models);
     for text in &outcome.secrets {
         report.sources.mark_text(text.as_str());
     }
@@ -187,6 +189,21 @@ fn parse(
         modules.push(lowered.module);
     }
     modules
+}
+
+/// Which module each specifier leads to.
+fn linked(pool: &rayon::ThreadPool, sources: &Sources, kinds: &[FileKind], places: &[PathBuf]) -> Specifiers {
+    let resolver = Resolver::new(places.iter().map(PathBuf::as_path));
+    let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(kinds.iter().zip(places)).enumerate().collect();
+    let table = |(index, (file, (kind, place))): &(usize, (&SourceFile, (&FileKind, &PathBuf)))| {
+        if **kind != FileKind::JavaScript {
+            return None;
+        }
+        let named = specifiers(file.text());
+        let found = named.iter().filter_map(|name| Some(((*name).to_owned(), resolver.resolve(place, name)?)));
+        Some((*index, found.collect()))
+    };
+    pool.install(|| files.par_iter().filter_map(table).collect())
 }
 
 /// The root modules of the packages, with the names under which each sees the others.

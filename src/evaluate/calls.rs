@@ -248,6 +248,11 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Data::Callable(Callable::Constructor(ty, None)) => found.extend(self.shared_member(*ty, name)),
+                Data::Namespace(scope) => {
+                    let value = self.program.export(*scope, name).map(|resolved| self.resolved(resolved));
+                    let all = value.into_iter().flat_map(|value| value.alternatives());
+                    found.extend(all.filter(|v| matches!(*v.data, Data::Callable(_))));
+                }
                 Data::Callable(Callable::External(path, _)) => {
                     let path = format!("{path}::{name}");
                     if self.libraries(self.at).function(&path).is_some() {
@@ -286,7 +291,11 @@ impl<'p> Evaluator<'p> {
             Resolved::Variant(ty, variant) => self.variant(ty, variant),
             Resolved::Type(ty) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
             Resolved::External(name) => self.outside(&name),
-            Resolved::Scope(_) => Value::unknown(),
+            Resolved::Scope(scope) => Value::new(Data::Namespace(scope)),
+            Resolved::Field(id, names) => {
+                let whole = self.constant(id);
+                names.iter().fold(whole, |value, name| self.field(&value, name, Span::default()))
+            }
         }
     }
 
@@ -330,6 +339,10 @@ impl<'p> Evaluator<'p> {
     pub(super) fn outside_field(&mut self, path: &str, name: &str, span: Span) -> Value<'p> {
         if self.libraries(self.at).environment(path) {
             return Self::environment(name, span);
+        }
+        // The main export of what is outside is that itself, however it is brought in.
+        if name == "default" {
+            return self.outside(path);
         }
         self.outside(&format!("{path}::{name}"))
     }

@@ -386,6 +386,7 @@ fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher, parts: &mut usize) ->
     value.labels.hash(hasher);
     match &*value.data {
         Data::Unknown | Data::Nothing => {}
+        Data::Namespace(scope) => scope.hash(hasher),
         Data::Number(number) => number.hash(hasher),
         Data::Boolean(value) => value.hash(hasher),
         Data::Text(pieces) => {

@@ -42,6 +42,10 @@ impl<'p> Evaluator<'p> {
                 self.shared_member(*ty, name).unwrap_or_else(Value::unknown)
             }
             Data::Pending { value, .. } => self.field(&value.clone(), name, span),
+            Data::Namespace(scope) => match self.program.export(*scope, name) {
+                Some(resolved) => self.resolved(resolved),
+                None => Value::unknown(),
+            },
             Data::Union(all) => all
                 .clone()
                 .iter()
@@ -90,6 +94,12 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Field { base, name, .. } => {
                 let holder = self.expression(frame, base);
+                if let Data::Namespace(scope) = &*holder.data
+                    && let Some(Resolved::Constant(id)) = self.program.export(*scope, name)
+                {
+                    self.assign_constant(id, value);
+                    return;
+                }
                 let updated = self.with_field(&holder, name, value);
                 self.assign(frame, base, updated);
             }

@@ -43,6 +43,7 @@ impl std::fmt::Debug for Value<'_> {
             Data::Callable(_) => "function",
             Data::Instance { ty, .. } => ty,
             Data::Pending { .. } => "pending",
+            Data::Namespace(_) => "namespace",
             Data::Union(_) => "union",
         };
         write!(formatter, "Value({kind})")
@@ -97,6 +98,8 @@ pub enum Data<'p> {
         /// What it will be.
         value: Value<'p>,
     },
+    /// A module of the project, whose fields are its exports.
+    Namespace(crate::program::link::ScopeId),
     /// One of these.
     Union(Vec<Value<'p>>),
 }
@@ -361,7 +364,12 @@ impl<'p> Value<'p> {
             Data::Instance { ty, state } if !sealed(ty) => state.values().for_each(|value| go(value, visit)),
             Data::Pending { value, .. } => go(value, visit),
             Data::Union(all) => all.iter().for_each(|value| go(value, visit)),
-            Data::Instance { .. } | Data::Callable(_) | Data::Number(_) | Data::Boolean(_) | Data::Nothing => {}
+            Data::Instance { .. }
+            | Data::Callable(_)
+            | Data::Number(_)
+            | Data::Boolean(_)
+            | Data::Nothing
+            | Data::Namespace(_) => {}
         }
     }
 

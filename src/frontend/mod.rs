@@ -1,5 +1,6 @@
 //! Frontends: text in, program tree out. One file a language; none knows a rule or a library.
 
+pub mod javascript;
 pub mod rust;
 
 use crate::program::tree::Module;
@@ -27,13 +28,14 @@ pub struct Problem {
 
 /// Whether files of a kind have a frontend.
 pub fn reads(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Rust)
+    matches!(kind, FileKind::Rust | FileKind::JavaScript)
 }
 
 /// Lowers a file of a kind; none when the kind has no frontend. `path` is where it stands: its name can tell a dialect.
-pub fn lower(kind: FileKind, _path: &Path, file: FileId, text: &str) -> Option<Lowered> {
+pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Option<Lowered> {
     match kind {
         FileKind::Rust => Some(rust::lower(file, text)),
+        FileKind::JavaScript => Some(javascript::lower(path, file, text)),
         _ => None,
     }
 }

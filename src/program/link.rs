@@ -7,7 +7,7 @@ use super::tree::{
 use std::collections::{HashMap, HashSet};
 
 /// Re-exports and aliases are followed this many times; a cycle ends there.
-const MAX_HOPS: usize = 16;
+pub(super) const MAX_HOPS: usize = 16;
 
 /// Index of a scope in [`Program::scopes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,8 @@ pub enum Resolved {
     Constant(ConstantId),
     /// A module of the project.
     Scope(ScopeId),
+    /// A part of a constant of the project, by the names of the fields that lead to it.
+    Field(ConstantId, Vec<String>),
     /// A name outside the project, `::`-joined, imports applied.
     External(String),
 }
@@ -50,8 +52,11 @@ pub struct Scope<'p> {
     pub namespace: &'static str,
     /// Name within the package, `::`-joined; the root's is the package's.
     pub name: String,
+    /// Whether names not found here are looked up in the module around it.
+    open: bool,
     names: HashMap<&'p str, Vec<Resolved>>,
     imports: HashMap<&'p str, &'p Path>,
+    pub(super) exports: HashMap<&'p str, &'p Path>,
     globs: Vec<&'p Path>,
 }
 
@@ -113,6 +118,9 @@ pub struct Root {
     pub dependencies: Vec<(String, String)>,
 }
 
+/// Which module (by index) the specifiers written in a module (by index) lead to.
+pub type Specifiers = HashMap<usize, HashMap<String, usize>>;
+
 /// The whole project, linked.
 #[derive(Debug, Default)]
 pub struct Program<'p> {
@@ -127,16 +135,22 @@ pub struct Program<'p> {
     /// Statements that run when a file is loaded.
     pub statements: Vec<(ScopeId, &'p Expr)>,
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
+    pub(super) specifiers: HashMap<ScopeId, HashMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,
 }
 
 /// Names already looked for in a scope's globs during one resolution.
-type Tried = HashSet<(ScopeId, String)>;
+pub(super) type Tried = HashSet<(ScopeId, String)>;
 
 impl<'p> Program<'p> {
     /// Links modules. `paths` are the modules' file paths, `/`-separated, in the same order. A file that no
     /// root reaches becomes a root of its own.
     pub fn link(modules: &'p [Module], paths: &[&str], roots: &[Root]) -> Self {
+        Self::link_files(modules, paths, roots, &Specifiers::new())
+    }
+
+    /// As [`Program::link`], with the files that specifiers lead to.
+    pub fn link_files(modules: &'p [Module], paths: &[&str], roots: &[Root], specifiers: &Specifiers) -> Self {
         let mut program = Self::default();
         let by_path: HashMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
         let mut loader = Loader { modules, paths, by_path, scope_of: HashMap::new() };
@@ -162,6 +176,11 @@ impl<'p> Program<'p> {
                     .collect();
                 program.packages.insert(*scope, seen);
             }
+        }
+        for (from, table) in specifiers {
+            let Some(scope) = loader.scope_of.get(from) else { continue };
+            let found = table.iter().filter_map(|(name, to)| Some((name.clone(), *loader.scope_of.get(to)?)));
+            program.specifiers.insert(*scope, found.collect());
         }
         program.attach_implementations();
         program
@@ -250,7 +269,12 @@ impl<'p> Program<'p> {
         }
         for index in 0..self.types.len() {
             let Some(entry) = self.types.get(index) else { continue };
-            let (scope, extends) = (entry.scope, entry.definition.map_or([].as_slice(), |it| it.extends.as_slice()));
+            let extends: &'p [Type] = match (entry.definition, &entry.item.kind) {
+                (Some(definition), _) => &definition.extends,
+                (None, ItemKind::Interface(interface)) => &interface.extends,
+                _ => &[],
+            };
+            let scope = entry.scope;
             for base in extends {
                 if let Some(base) = self.resolve_type(scope, base) {
                     self.builds_on(TypeId(index), base);
@@ -276,7 +300,11 @@ impl<'p> Program<'p> {
         match ty {
             Type::Named { path, .. } => match self.resolve(scope, path)? {
                 Resolved::Type(id) => Some(id),
-                _ => None,
+                // A value of the same name stands before it.
+                _ => {
+                    let all = self.scopes.get(scope.0)?.names.get(path.single()?)?;
+                    all.iter().find_map(|found| if let Resolved::Type(id) = found { Some(*id) } else { None })
+                }
             },
             Type::Interface(bounds) => bounds.iter().find_map(|bound| self.resolve_type(scope, bound)),
             _ => None,
@@ -289,12 +317,21 @@ impl<'p> Program<'p> {
         self.resolve_bounded(scope, path, MAX_HOPS, &mut HashSet::new())
     }
 
-    fn resolve_bounded(&self, scope: ScopeId, path: &Path, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+    pub(super) fn resolve_bounded(
+        &self,
+        scope: ScopeId,
+        path: &Path,
+        hops: usize,
+        tried: &mut Tried,
+    ) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let mut segments = path.segments.iter().map(String::as_str);
         let mut current = match path.anchor {
             Anchor::Package => Resolved::Scope(self.scopes.get(scope.0)?.root.unwrap_or(scope)),
-            Anchor::Module => Resolved::Scope(scope),
+            Anchor::Module => match segments.next() {
+                Some(first) => self.lookup(scope, first, hops, tried)?,
+                None => Resolved::Scope(scope),
+            },
             Anchor::Parent(levels) => {
                 let mut at = scope;
                 for _ in 0..levels {
@@ -308,16 +345,26 @@ impl<'p> Program<'p> {
             }
             Anchor::Scope => {
                 let first = segments.next()?;
-                self.lookup(scope, first, hops, tried)
+                self.lookup_around(scope, first, hops, tried)
                     .or_else(|| self.package(scope, first).map(Resolved::Scope))
                     .unwrap_or_else(|| Resolved::External(first.to_owned()))
             }
+            Anchor::File => self.file(scope, segments.next()?, path.segments.len() == 1, hops, tried)?,
         };
         for segment in segments {
             current = match current {
-                Resolved::Scope(inner) => self.lookup(inner, segment, hops, tried)?,
+                Resolved::Scope(inner) => self.exported(inner, segment, hops, tried)?,
                 Resolved::Type(id) => self.member(id, segment)?,
+                // A package's default export is the package itself.
+                Resolved::External(name) if path.anchor == Anchor::File && segment == super::exports::DEFAULT => {
+                    Resolved::External(name)
+                }
                 Resolved::External(name) => Resolved::External(format!("{name}::{segment}")),
+                Resolved::Constant(id) if path.anchor == Anchor::File => Resolved::Field(id, vec![segment.to_owned()]),
+                Resolved::Field(id, mut fields) => {
+                    fields.push(segment.to_owned());
+                    Resolved::Field(id, fields)
+                }
                 Resolved::Function(_) | Resolved::Variant(..) | Resolved::Constant(_) => return None,
             };
         }
@@ -358,12 +405,27 @@ impl<'p> Program<'p> {
             found = self.inherited(id, name);
         }
         if found.is_empty() {
-            found = entry.implementors.iter().flat_map(|implementor| self.methods_of(*implementor, name)).collect();
+            found = self.implemented(id, name);
         }
         if found.is_empty() {
             found = own;
         }
         if found.is_empty() { self.inherited(id, name) } else { found }
+    }
+
+    /// The methods of all types that build on a type, those of types nearer to it first.
+    fn implemented(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
+        let (mut level, mut seen) = (vec![id], HashSet::new());
+        for _ in 0..MAX_HOPS {
+            let entries = level.iter().filter_map(|id| self.types.get(id.0));
+            level =
+                entries.flat_map(|entry| entry.implementors.iter().copied()).filter(|id| seen.insert(*id)).collect();
+            let found: Vec<FunctionId> = level.iter().flat_map(|id| self.methods_of(*id, name)).collect();
+            if !found.is_empty() || level.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
     }
 
     /// The methods of the nearest bases and interfaces that have one of the name.
@@ -380,15 +442,34 @@ impl<'p> Program<'p> {
         Vec::new()
     }
 
+    /// A value and an interface can share a name; the value is meant everywhere but in types.
+    fn is_interface(&self, found: &Resolved) -> bool {
+        matches!(found, Resolved::Type(id) if self.types.get(id.0).is_some_and(|entry| entry.definition.is_none()))
+    }
+
+    /// A name in a scope or, where they can be seen, in the scopes around it.
+    fn lookup_around(&self, scope: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+        let mut at = scope;
+        loop {
+            if let Some(found) = self.lookup(at, name, hops, tried) {
+                return Some(found);
+            }
+            let around = self.scopes.get(at.0)?;
+            at = around.parent.filter(|_| around.open)?;
+        }
+    }
+
     fn package(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {
         let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
         self.packages.get(&root)?.get(name).copied()
     }
 
-    fn lookup(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+    pub(super) fn lookup(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let scope = self.scopes.get(id.0)?;
-        if let Some(found) = scope.names.get(name).and_then(|all| all.first()) {
+        if let Some(all) = scope.names.get(name)
+            && let Some(found) = all.iter().find(|found| !self.is_interface(found)).or_else(|| all.first())
+        {
             return Some(found.clone());
         }
         // A macro is imported without its mark.
@@ -405,7 +486,7 @@ impl<'p> Program<'p> {
             return None;
         }
         scope.globs.iter().find_map(|glob| match self.resolve_bounded(id, glob, hops, tried)? {
-            Resolved::Scope(inner) if inner != id => self.lookup(inner, name, hops, tried),
+            Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, tried),
             Resolved::Type(ty) => self.member(ty, name),
             _ => None,
         })
@@ -510,6 +591,20 @@ impl<'p> Loader<'p, '_> {
                             program.define(scope, &item.name, Resolved::Scope(id));
                         }
                     }
+                }
+                ItemKind::Export(path) => {
+                    if let Some(scope) = program.scopes.get_mut(scope.0) {
+                        scope.exports.entry(&item.name).or_insert(path);
+                    }
+                }
+                ItemKind::Namespace(inner) => {
+                    let namespace = program.scopes.get(scope.0).map_or("", |scope| scope.namespace);
+                    let id = self.open(program, Some(scope), &item.name, namespace);
+                    if let Some(opened) = program.scopes.get_mut(id.0) {
+                        opened.open = true;
+                    }
+                    program.define(scope, &item.name, Resolved::Scope(id));
+                    self.items(program, id, inner, folder, owned);
                 }
                 ItemKind::Statement(statement) => program.statements.push((scope, statement)),
             }

@@ -1,4 +1,5 @@
 //! The program tree and the names linked across files.
 
+mod exports;
 pub mod link;
 pub mod tree;

@@ -76,6 +76,10 @@ pub enum ItemKind {
         /// Where its file is, when the source says so (`#[path = "…"]`), relative to the folder of this file.
         file: Option<String>,
     },
+    /// Another name under which other files see a definition: the item's name. `=` stands for the file as a whole.
+    Export(Path),
+    /// Definitions under a name of their own, which see the names around them too.
+    Namespace(Vec<Item>),
     /// A statement that runs when the file is loaded.
     Statement(Expr),
 }
@@ -94,6 +98,8 @@ pub enum Anchor {
     Parent(u8),
     /// From the packages only (`::reqwest`).
     External,
+    /// From the file or package that the first segment names as the source does (`./client`, `axios`).
+    File,
 }
 
 /// A dotted or colon-separated name.

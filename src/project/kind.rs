@@ -7,6 +7,8 @@ use std::path::Path;
 pub enum FileKind {
     /// Rust source.
     Rust,
+    /// JavaScript and TypeScript source.
+    JavaScript,
     /// TOML.
     Toml,
     /// YAML.
@@ -41,6 +43,8 @@ const GENERATED_NAMES: &[&str] = &[
 
 const GENERATED_ENDINGS: &[&str] = &[".lock", ".lockb", ".min.js", ".min.css", ".min.mjs", ".map", ".snap"];
 
+const DECLARATION_ENDINGS: &[&str] = &[".d.ts", ".d.mts", ".d.cts"];
+
 impl FileKind {
     /// The kind of a file, by its name.
     pub fn of(path: &Path) -> FileKind {
@@ -54,6 +58,9 @@ impl FileKind {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         match extension {
             "rs" => FileKind::Rust,
+            // Declarations say what others wrote.
+            _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => FileKind::Generated,
+            "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => FileKind::JavaScript,
             "toml" => FileKind::Toml,
             // Cargo still reads its configuration without an extension.
             _ if name == "config" && path.parent().is_some_and(|folder| folder.ends_with(".cargo")) => FileKind::Toml,

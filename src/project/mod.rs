@@ -1,6 +1,7 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
 pub mod gate;
+pub mod javascript;
 pub mod kind;
 pub mod packages;
 pub mod read;

@@ -51,6 +51,10 @@ pub fn select(files: &[Seen<'_>], packages: &[Package]) -> Vec<bool> {
         }
         loose |= home.is_none();
     }
+    let scripts = files.iter().any(|file| {
+        (file.kind == FileKind::JavaScript || file.kind.is_configuration())
+            && file.hits.any(GateHits::API.with(GateHits::OPERATION))
+    });
     let needs = edges(packages);
     // Callers of an integration, then all that they and it are built from.
     let callers = closure(matters, |from, to| needs.contains(&(to, from)));
@@ -63,7 +67,9 @@ pub fn select(files: &[Seen<'_>], packages: &[Package]) -> Vec<bool> {
                 Some(home) => all.get(*home).copied().unwrap_or(false),
                 None => loose,
             };
-            file.hits.matters_alone() || (file.kind == FileKind::Rust && pulled)
+            file.hits.matters_alone()
+                || (file.kind == FileKind::Rust && pulled)
+                || (file.kind == FileKind::JavaScript && scripts)
         })
         .collect()
 }

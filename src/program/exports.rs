@@ -1,0 +1,94 @@
+//! What a file shows to other files, and what the specifiers they write lead to.
+
+use super::link::{MAX_HOPS, Program, Resolved, ScopeId, Tried};
+use std::collections::HashSet;
+
+/// The name under which a file's value as a whole is exported.
+const WHOLE: &str = "=";
+/// The name under which a file's main value is exported.
+pub(super) const DEFAULT: &str = "default";
+
+impl Program<'_> {
+    /// A name as files outside a module see it.
+    pub fn export(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
+        self.exported(scope, name, MAX_HOPS, &mut HashSet::new())
+    }
+
+    /// A module's value as a whole: what it exports as such, otherwise the module.
+    pub fn whole(&self, scope: ScopeId) -> Resolved {
+        self.whole_bounded(scope, MAX_HOPS, &mut HashSet::new())
+    }
+
+    pub(super) fn exported(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+        let hops = hops.checked_sub(1)?;
+        let scope = self.scopes.get(id.0)?;
+        if let Some(path) = scope.exports.get(name) {
+            return self.resolve_bounded(id, path, hops, tried);
+        }
+        if let Some(found) = self.lookup(id, name, hops, tried) {
+            return Some(found);
+        }
+        if !scope.exports.contains_key(WHOLE) {
+            // A file without a main value is its own.
+            return (name == DEFAULT && scope.parent.is_none()).then_some(Resolved::Scope(id));
+        }
+        match self.whole_bounded(id, hops, tried) {
+            whole if name == DEFAULT => Some(whole),
+            Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, tried),
+            Resolved::Type(ty) => self.member(ty, name),
+            Resolved::External(outside) => Some(Resolved::External(format!("{outside}::{name}"))),
+            Resolved::Constant(constant) => Some(Resolved::Field(constant, vec![name.to_owned()])),
+            Resolved::Field(constant, mut fields) => {
+                fields.push(name.to_owned());
+                Some(Resolved::Field(constant, fields))
+            }
+            _ => None,
+        }
+    }
+
+    fn whole_bounded(&self, id: ScopeId, hops: usize, tried: &mut Tried) -> Resolved {
+        let path = self.scopes.get(id.0).and_then(|scope| scope.exports.get(WHOLE));
+        path.and_then(|path| self.resolve_bounded(id, path, hops, tried)).unwrap_or(Resolved::Scope(id))
+    }
+
+    /// The file or package that a specifier names; as a value when nothing of it is asked for.
+    pub(super) fn file(
+        &self,
+        scope: ScopeId,
+        specifier: &str,
+        alone: bool,
+        hops: usize,
+        tried: &mut Tried,
+    ) -> Option<Resolved> {
+        let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
+        match self.specifiers.get(&root).and_then(|table| table.get(specifier)) {
+            Some(file) if alone => Some(self.whole_bounded(*file, hops, tried)),
+            Some(file) => Some(Resolved::Scope(*file)),
+            None => outside_name(specifier).map(Resolved::External),
+        }
+    }
+}
+
+/// The canonical name of a package that a specifier names; none for a file of the project that is not there.
+/// `node:fs/promises` is `fs::promises`, `@scope/name/sub` is `@scope/name::sub`.
+fn outside_name(specifier: &str) -> Option<String> {
+    let name = ["node:", "npm:", "jsr:", "bun:"].iter().find_map(|p| specifier.strip_prefix(p)).unwrap_or(specifier);
+    let bare = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'@' || first == b'_');
+    if !bare || name.starts_with("@/") || name.contains("://") {
+        return None;
+    }
+    let mut parts = name.split('/');
+    let mut canonical = parts.next()?.to_owned();
+    if canonical.starts_with('@') {
+        canonical = format!("{canonical}/{}", parts.next()?);
+    }
+    // `npm:axios@1` names a version too.
+    if let Some(at) = canonical.rfind('@').filter(|at| *at > 0) {
+        canonical.truncate(at);
+    }
+    for part in parts {
+        canonical.push_str("::");
+        canonical.push_str(part);
+    }
+    Some(canonical)
+}
