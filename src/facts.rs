@@ -2,7 +2,6 @@
 
 use crate::evaluate::value::Value;
 use crate::program::link::FunctionId;
-use crate::program::tree::HoleStyle;
 use crate::span::Span;
 
 /// All facts of a run.
@@ -10,8 +9,8 @@ use crate::span::Span;
 pub struct Facts<'p> {
     /// Requests, in the order they were seen; their position is their number.
     pub requests: Vec<Request<'p>>,
-    /// Writes to a log.
-    pub logs: Vec<Log<'p>>,
+    /// Places where values leave the program.
+    pub sinks: Vec<Sink<'p>>,
     /// Requests driven at the same time.
     pub concurrencies: Vec<Concurrency>,
     /// Values taken in when the program is built.
@@ -22,6 +21,13 @@ pub struct Facts<'p> {
     pub rounds: Vec<Round<'p>>,
     /// Calls by which a function runs itself again.
     pub recursions: Vec<Recursion>,
+}
+
+impl<'p> Facts<'p> {
+    /// Sinks of one kind.
+    pub fn sinks(&self, kind: SinkKind) -> impl Iterator<Item = &Sink<'p>> {
+        self.sinks.iter().filter(move |sink| sink.kind == kind)
+    }
 }
 
 /// A request as the program builds it.
@@ -114,13 +120,53 @@ pub struct Recursion {
     pub bounded: bool,
 }
 
-/// A write to a log.
+/// A place where values leave the program: a log, a response, a file.
 #[derive(Debug)]
-pub struct Log<'p> {
+pub struct Sink<'p> {
     /// The call.
     pub span: Span,
-    /// What is written, each with how.
-    pub values: Vec<(Value<'p>, Span, HoleStyle)>,
+    /// What kind of place it is.
+    pub kind: SinkKind,
+    /// What is written.
+    pub values: Vec<Written<'p>>,
+    /// Where to, when the call says so: the path of a file, the name of a program, the location of a redirect.
+    pub target: Option<Value<'p>>,
+    /// Calls that led here, outermost first: the function entered and where it was called.
+    pub calls: Vec<(FunctionId, Span)>,
+}
+
+/// A value as a sink writes it.
+#[derive(Clone, Debug)]
+pub struct Written<'p> {
+    /// What is left of the value in the form it is written in.
+    pub value: Value<'p>,
+    /// The argument that gives it.
+    pub span: Span,
+}
+
+/// Kinds of sinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SinkKind {
+    /// A log, a terminal.
+    Log,
+    /// A reply to whoever called the program.
+    Response,
+    /// A service that collects errors.
+    Tracker,
+    /// The message a program dies with.
+    Panic,
+    /// A page made from a template.
+    Page,
+    /// Storage of a browser: local storage, databases, cookies.
+    BrowserStore,
+    /// A file.
+    File,
+    /// The arguments of another program.
+    Process,
+    /// A mail or message to people.
+    Mail,
+    /// Another address the caller is sent to.
+    Redirect,
 }
 
 /// Requests in flight together.

@@ -40,8 +40,9 @@ impl<'p> Evaluator<'p> {
                 for part in parts {
                     match part {
                         TemplatePart::Text { span, text } => pieces.push(Piece::Known(text.as_str().into(), *span)),
-                        TemplatePart::Hole { value, .. } => {
+                        TemplatePart::Hole { value, style } => {
                             let value = self.expression(frame, value);
+                            let value = self.printed(frame.scope, &value, *style);
                             match &*value.data {
                                 Data::Text(inner) if value.labels.is_empty() => pieces.extend(inner.iter().cloned()),
                                 _ => pieces.push(Piece::Hole(value)),
@@ -492,11 +493,11 @@ impl<'p> Evaluator<'p> {
     /// A condition's labels once more, without repeating what it does.
     fn condition_again(&mut self, frame: &mut Frame<'p>, condition: &'p Expr) -> Value<'p> {
         let facts = &self.facts;
-        let (requests, logs, reads) = (facts.requests.len(), facts.logs.len(), facts.reads.len());
+        let (requests, sinks, reads) = (facts.requests.len(), facts.sinks.len(), facts.reads.len());
         let (concurrencies, compiled_in) = (facts.concurrencies.len(), facts.compiled_in.len());
         let value = self.expression(frame, condition);
         self.facts.requests.truncate(requests);
-        self.facts.logs.truncate(logs);
+        self.facts.sinks.truncate(sinks);
         self.facts.reads.truncate(reads);
         self.facts.concurrencies.truncate(concurrencies);
         self.facts.compiled_in.truncate(compiled_in);

@@ -3,6 +3,7 @@
 use super::calls::Passed;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, MAX_CALLS, join};
+use crate::facts::{SinkKind, Written};
 use crate::program::link::{FunctionId, Resolved};
 use crate::program::tree::{Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind};
 use crate::span::Span;
@@ -146,12 +147,13 @@ impl<'p> Evaluator<'p> {
             let values = function.parameters.iter().filter_map(|parameter| match &parameter.pattern.kind {
                 PatternKind::Bind { name, .. } if !skipped.contains(&name.as_str()) => {
                     let value = frame.variables.get(name.as_str())?;
-                    Some((self.printed(value, HoleStyle::Debug, 6), parameter.pattern.span, HoleStyle::Debug))
+                    let value = self.printed(frame.scope, value, HoleStyle::Debug);
+                    Some(Written { value, span: parameter.pattern.span })
                 }
                 _ => None,
             });
             let values = values.collect();
-            self.log(attribute.span, values);
+            self.write(attribute.span, SinkKind::Log, values, None);
         }
     }
 
@@ -166,7 +168,7 @@ impl<'p> Evaluator<'p> {
     fn fact_count(&self) -> usize {
         let facts = &self.facts;
         facts.requests.len()
-            + facts.logs.len()
+            + facts.sinks.len()
             + facts.concurrencies.len()
             + facts.compiled_in.len()
             + facts.reads.len()

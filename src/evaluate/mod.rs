@@ -9,6 +9,7 @@ mod functions;
 mod loops;
 mod models;
 mod places;
+mod sinks;
 mod tasks;
 mod types;
 pub mod value;
@@ -102,8 +103,8 @@ pub struct Evaluator<'p> {
     summaries: HashMap<u64, (Value<'p>, Vec<Value<'p>>)>,
     /// Expressions spent on a function while it left no facts.
     barren: HashMap<FunctionId, usize>,
-    /// How often each log was reached.
-    logged: HashMap<Span, usize>,
+    /// How often each sink was reached.
+    sunk: HashMap<Span, usize>,
     fuel: usize,
     spent: usize,
 }
@@ -136,7 +137,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         called: HashSet::new(),
         summaries: HashMap::new(),
         barren: HashMap::new(),
-        logged: HashMap::new(),
+        sunk: HashMap::new(),
         fuel: FUEL,
         spent: 0,
     };
@@ -152,7 +153,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.entered.clear();
         evaluator.summaries.clear();
         evaluator.barren.clear();
-        evaluator.logged.clear();
+        evaluator.sunk.clear();
         evaluator.spent = 0;
         evaluator.run(entries);
     }

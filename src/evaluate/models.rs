@@ -3,13 +3,9 @@
 use super::calls::Passed;
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{CompiledIn, Concurrency, Log, Request, Round, RoundKind};
+use crate::facts::{CompiledIn, Concurrency, Request, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term, ThrowsModel};
-use crate::program::tree::HoleStyle;
 use crate::span::Span;
-
-/// A log is written down for at most this many contexts it is reached in.
-const MAX_LOGS: usize = 64;
 
 impl<'p> Evaluator<'p> {
     /// A function outside the project.
@@ -166,6 +162,10 @@ impl<'p> Evaluator<'p> {
                 }
                 continue;
             }
+            if let Some(kind) = super::sinks::kind(*effect) {
+                self.sink(frame.scope, kind, model, receiver, passed, span);
+                continue;
+            }
             result = self.effect(frame, *effect, name, model, receiver, passed, span, first, result);
         }
         let updated = model.mutates.then(|| result.clone());
@@ -292,11 +292,6 @@ impl<'p> Evaluator<'p> {
                 let requests = (number..self.facts.requests.len()).collect();
                 Value::new(Data::Pending { requests, task: None, value })
             }
-            Effect::Log => {
-                let values = passed.iter().map(|p| (self.printed(&p.value, p.style, 6), p.span, p.style)).collect();
-                self.log(span, values);
-                result
-            }
             Effect::Spawn => {
                 let task = match passed.first() {
                     Some(p) => p.value.clone(),
@@ -337,8 +332,18 @@ impl<'p> Evaluator<'p> {
                 }
                 result
             }
-            // It needs the model's terms and is done where they are known.
-            Effect::Concurrent => result,
+            // They need the model's terms and are done where those are known.
+            Effect::Concurrent
+            | Effect::Log
+            | Effect::Respond
+            | Effect::Track
+            | Effect::Panic
+            | Effect::Render
+            | Effect::Store
+            | Effect::WriteFile
+            | Effect::Run
+            | Effect::Mail
+            | Effect::Redirect => result,
             Effect::Insert => receiver.map_or(result, |receiver| self.inserted(receiver, passed)),
             Effect::Header => {
                 let held = self.field(&result, "headers", span);
@@ -426,15 +431,6 @@ impl<'p> Evaluator<'p> {
         value.step(span, "read from the environment here")
     }
 
-    /// Writes a log down.
-    pub(super) fn log(&mut self, span: Span, values: Vec<(Value<'p>, Span, HoleStyle)>) {
-        let seen = self.logged.entry(span).or_insert(0);
-        *seen += 1;
-        if *seen <= MAX_LOGS {
-            self.facts.logs.push(Log { span, values });
-        }
-    }
-
     /// A map with one more entry. A key that is not known leaves it as it is.
     fn inserted(&mut self, holder: &Value<'p>, passed: &[Passed<'p>]) -> Value<'p> {
         let [key, value, ..] = passed else { return holder.clone() };
@@ -460,37 +456,6 @@ impl<'p> Evaluator<'p> {
             });
         }
         text.unwrap_or_else(Value::unknown)
-    }
-
-    /// What printing a value writes out: a type that prints itself by hand does not print its fields.
-    pub(super) fn printed(&self, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
-        let Some(depth) = depth.checked_sub(1) else { return value.clone() };
-        let data = match &*value.data {
-            Data::Object { ty, variant, fields, open } => {
-                let interface = if style == HoleStyle::Debug { "Debug" } else { "Display" };
-                let written = ty.and_then(|ty| self.program.types.get(ty.0)).map(|entry| &entry.written_interfaces);
-                if written.is_some_and(|written| written.contains(&interface)) {
-                    return Value::unknown();
-                }
-                let fields = fields.iter().map(|(k, v)| (k.clone(), self.printed(v, style, depth))).collect();
-                Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
-            }
-            Data::List { items, rest } => Data::List {
-                items: items.iter().map(|item| self.printed(item, style, depth)).collect(),
-                rest: rest.as_ref().map(|rest| self.printed(rest, style, depth)),
-            },
-            Data::Text(pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => Data::Text(
-                pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Known(text, span) => Piece::Known(text.clone(), *span),
-                        Piece::Hole(value) => Piece::Hole(self.printed(value, style, depth)),
-                    })
-                    .collect(),
-            ),
-            _ => return value.clone(),
-        };
-        Value { data: std::rc::Rc::new(data), labels: value.labels.clone(), trail: value.trail.clone() }
     }
 
     fn request(&mut self, builder: &Value<'p>, span: Span) {

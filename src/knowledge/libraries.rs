@@ -2,6 +2,7 @@
 
 use super::bundled::LIBRARIES;
 use crate::error::suggestion;
+use crate::program::tree::HoleStyle;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -23,10 +24,29 @@ struct LibraryFile {
     constants: Vec<ConstantModel>,
     #[serde(default, rename = "attribute")]
     attributes: Vec<AttributeModel>,
+    #[serde(default, rename = "printing")]
+    printings: Vec<PrintingModel>,
     #[serde(default, rename = "object")]
     objects: Vec<ObjectModel>,
     #[serde(default, rename = "environment")]
     environments: Vec<EnvironmentModel>,
+}
+
+/// How values of the project's own types are written out in one style.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct PrintingModel {
+    /// The style.
+    pub style: HoleStyle,
+    /// Interfaces and methods by which a type decides by hand what is written.
+    #[serde(default)]
+    pub by_hand: Vec<String>,
+    /// Attributes of a field that leave it out, each as its name and one word of its arguments: `serde skip`.
+    #[serde(default)]
+    pub leaves_out: Vec<String>,
+    /// Nothing that an object holds is written.
+    #[serde(default)]
+    pub opaque: bool,
 }
 
 /// Names outside the project that stand for a value the program can change: a library's shared client.
@@ -81,6 +101,8 @@ pub struct TypeModel {
     /// What it holds is never printed.
     #[serde(default)]
     pub sealed: bool,
+    /// Slots that are written out with a value of this type; absent: all.
+    pub prints: Option<Vec<String>>,
     /// A value of this type is used as the value of its type argument at this position (0-based).
     pub transparent: Option<usize>,
     /// Fields, each a term in which `self` is the instance: `body` and `meta` are those of the response it is.
@@ -122,6 +144,13 @@ pub struct CallModel {
     pub channel: Option<String>,
     /// What `send` puts into the channel.
     pub payload: Option<String>,
+    /// What a sink writes; absent: all arguments.
+    #[serde(default)]
+    pub writes: Vec<String>,
+    /// Where a sink writes to.
+    pub target: Option<String>,
+    /// How a sink writes arguments out that are not text.
+    pub prints: Option<HoleStyle>,
     /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
     /// request's configuration, `response` its response).
     pub throws: Option<ThrowsModel>,
@@ -172,8 +201,26 @@ pub enum Repetition {
 pub enum Effect {
     /// Sends a request from the slots `method`, `url`, `base`, `headers`, `user`, `secret`, `authorization`, `body`.
     Request,
-    /// Writes its arguments to a log.
+    /// Writes to a log.
     Log,
+    /// Replies to whoever called the program.
+    Respond,
+    /// Hands over to a service that collects errors.
+    Track,
+    /// Ends the program with a message.
+    Panic,
+    /// Makes a page from a template.
+    Render,
+    /// Keeps in the storage of a browser.
+    Store,
+    /// Writes a file; `target` is its path.
+    WriteFile,
+    /// Starts another program; `target` is its name.
+    Run,
+    /// Sends a mail or message to people.
+    Mail,
+    /// Sends the caller to another address, its `target`.
+    Redirect,
     /// Starts its argument as a task of its own.
     Spawn,
     /// Drives all its arguments, or all elements of one, at the same time.
@@ -305,6 +352,7 @@ pub struct Libraries {
     functions: HashMap<String, CallModel>,
     constants: HashMap<String, String>,
     attributes: HashMap<String, AttributeModel>,
+    printings: HashMap<HoleStyle, PrintingModel>,
     objects: HashMap<String, String>,
     environments: std::collections::HashSet<String>,
     /// Every term of these models, read once.
@@ -327,7 +375,8 @@ impl Libraries {
                 .chain(calls.map(|c| &c.function))
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit))
-                .chain(call.channel.iter().chain(&call.payload));
+                .chain(call.channel.iter().chain(&call.payload))
+                .chain(call.writes.iter().chain(&call.target));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
         file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
@@ -347,6 +396,9 @@ impl Libraries {
             for name in &attribute.name {
                 self.attributes.insert(name.clone(), attribute.clone());
             }
+        }
+        for printing in file.printings {
+            self.printings.insert(printing.style, printing);
         }
         for ty in file.types {
             for alias in &ty.aliases {
@@ -389,6 +441,11 @@ impl Libraries {
     /// The model of an attribute that logs arguments.
     pub fn attribute(&self, path: &str) -> Option<&AttributeModel> {
         self.attributes.get(path)
+    }
+
+    /// How values of the project's own types are written out in a style.
+    pub fn printing(&self, style: HoleStyle) -> Option<&PrintingModel> {
+        self.printings.get(&style)
     }
 
     /// The text a library's constant stands for.

@@ -544,13 +544,16 @@ pub enum TemplatePart {
 }
 
 /// How a template writes a value out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HoleStyle {
     /// For people (`{}`).
     #[default]
     Display,
     /// Whole structure (`{:?}`, `%o`).
     Debug,
+    /// As data for another program (JSON).
+    Data,
 }
 
 /// What a loop goes over.

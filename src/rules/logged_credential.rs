@@ -2,6 +2,7 @@
 
 use super::{Context, labels, secret_leaves, secrets};
 use crate::evaluate::value::{Label, Leaf};
+use crate::facts::{SinkKind, Written};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use std::collections::HashSet;
 
@@ -13,8 +14,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         literals.extend(secret_leaves(context, secret).into_iter().map(|(span, _)| span));
     }
     let mut findings = Vec::new();
-    for log in &context.facts.logs {
-        for (value, _, _) in &log.values {
+    for log in context.facts.sinks(SinkKind::Log) {
+        for Written { value, .. } in &log.values {
             let mut leaks = labels(value).iter().any(|label| origins.contains(label));
             value.leaves(&|_| false, &mut |leaf| {
                 if let Leaf::Text(_, span, _) = leaf {

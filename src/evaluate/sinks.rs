@@ -1,0 +1,180 @@
+//! Where values leave the program, and what is left of them in the form they are written in.
+
+use super::Evaluator;
+use super::calls::Passed;
+use super::value::{Data, Piece, Value};
+use crate::facts::{Sink, SinkKind, Written};
+use crate::knowledge::libraries::{CallModel, Effect, Term};
+use crate::program::link::{ScopeId, TypeId};
+use crate::program::tree::{Argument, Attribute, ExprKind, HoleStyle};
+use crate::span::Span;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A sink is written down for at most this many contexts it is reached in.
+const MAX_SINKS: usize = 64;
+/// Structure deeper than this is not written out.
+const MAX_DEPTH: usize = 6;
+
+/// The kind of sink that an effect is, when it is one.
+pub(super) fn kind(effect: Effect) -> Option<SinkKind> {
+    Some(match effect {
+        Effect::Log => SinkKind::Log,
+        Effect::Respond => SinkKind::Response,
+        Effect::Track => SinkKind::Tracker,
+        Effect::Panic => SinkKind::Panic,
+        Effect::Render => SinkKind::Page,
+        Effect::Store => SinkKind::BrowserStore,
+        Effect::WriteFile => SinkKind::File,
+        Effect::Run => SinkKind::Process,
+        Effect::Mail => SinkKind::Mail,
+        Effect::Redirect => SinkKind::Redirect,
+        _ => return None,
+    })
+}
+
+impl<'p> Evaluator<'p> {
+    /// Writes down what a call of a library hands over.
+    pub(super) fn sink(
+        &mut self,
+        scope: ScopeId,
+        kind: SinkKind,
+        model: &CallModel,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+    ) {
+        let mut values = Vec::new();
+        if model.writes.is_empty() {
+            for p in passed {
+                let value = self.printed(scope, &p.value, model.prints.unwrap_or(p.style));
+                values.push(Written { value, span: p.span });
+            }
+        }
+        for term in &model.writes {
+            let argument = match Term::parse(term) {
+                Some(Term::Argument(index, _)) => match passed.get(index) {
+                    Some(p) => Some((p.span, p.style)),
+                    // An argument that may be left out.
+                    None => continue,
+                },
+                _ => None,
+            };
+            let value = self.term(term, receiver, passed, None);
+            let (at, style) = argument.unwrap_or((span, HoleStyle::Display));
+            let value = self.printed(scope, &value, model.prints.unwrap_or(style));
+            values.push(Written { value, span: at });
+        }
+        let target = model.target.as_ref().map(|term| self.term(term, receiver, passed, None));
+        self.write(span, kind, values, target);
+    }
+
+    /// Writes a sink down.
+    pub(super) fn write(&mut self, span: Span, kind: SinkKind, values: Vec<Written<'p>>, target: Option<Value<'p>>) {
+        let seen = self.sunk.entry(span).or_insert(0);
+        *seen += 1;
+        if *seen <= MAX_SINKS {
+            self.facts.sinks.push(Sink { span, kind, values, target, calls: self.calls.clone() });
+        }
+    }
+
+    /// What is left of a value when it is written out in a style: what a type hides, or writes by hand, is not there.
+    pub(super) fn printed(&self, scope: ScopeId, value: &Value<'p>, style: HoleStyle) -> Value<'p> {
+        self.printed_within(scope, value, style, MAX_DEPTH)
+    }
+
+    fn printed_within(&self, scope: ScopeId, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
+        let Some(depth) = depth.checked_sub(1) else { return Value::unknown() };
+        let libraries = self.libraries(scope);
+        let inside = |value: &Value<'p>| self.printed_within(scope, value, style, depth);
+        let data = match &*value.data {
+            Data::Object { ty, variant, fields, open } => {
+                let model = libraries.printing(style);
+                if model.is_some_and(|model| model.opaque) {
+                    return Value::unknown();
+                }
+                let written = match ty {
+                    Some(ty) => match self.written_fields(*ty, fields, style) {
+                        Some(fields) => fields,
+                        None => return Value::unknown(),
+                    },
+                    None => fields.clone(),
+                };
+                let fields = written.iter().map(|(name, value)| (name.clone(), inside(value))).collect();
+                Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
+            }
+            Data::List { items, rest } => {
+                Data::List { items: items.iter().map(inside).collect(), rest: rest.as_ref().map(inside) }
+            }
+            Data::Text(pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => Data::Text(
+                pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Known(text, span) => Piece::Known(text.clone(), *span),
+                        Piece::Hole(value) => Piece::Hole(inside(value)),
+                    })
+                    .collect(),
+            ),
+            Data::Instance { ty, state } => match libraries.ty(ty) {
+                Some(model) if model.sealed => return Value::unknown(),
+                model => {
+                    let shown = model.and_then(|model| model.prints.as_ref());
+                    let state = state.iter().filter(|(slot, _)| shown.is_none_or(|s| s.iter().any(|s| **s == ***slot)));
+                    let state = state.map(|(slot, value)| (slot.clone(), inside(value))).collect();
+                    Data::Instance { ty: ty.clone(), state }
+                }
+            },
+            Data::Pending { value: inner, .. } => return inside(inner).labels_of(value),
+            Data::Union(all) => Data::Union(all.iter().map(inside).collect()),
+            _ => return value.clone(),
+        };
+        Value { data: Rc::new(data), labels: value.labels.clone(), trail: value.trail.clone() }
+    }
+
+    /// The fields that are written out with a value of a project type; none when the type writes itself by hand.
+    fn written_fields(
+        &self,
+        ty: TypeId,
+        known: &BTreeMap<Rc<str>, Value<'p>>,
+        style: HoleStyle,
+    ) -> Option<BTreeMap<Rc<str>, Value<'p>>> {
+        let Some(entry) = self.program.types.get(ty.0) else { return Some(known.clone()) };
+        let Some(model) = self.libraries(entry.scope).printing(style) else { return Some(known.clone()) };
+        let by_hand = |name: &String| {
+            entry.written_interfaces.contains(&name.as_str()) || entry.methods.contains_key(name.as_str())
+        };
+        if model.by_hand.iter().any(by_hand) {
+            return None;
+        }
+        let mut fields = known.clone();
+        for field in entry.definition.iter().flat_map(|definition| &definition.fields) {
+            if field.attributes.iter().any(|attribute| leaves_out(attribute, &model.leaves_out)) {
+                fields.remove(field.name.as_str());
+            } else if !fields.contains_key(field.name.as_str()) {
+                fields.insert(field.name.as_str().into(), self.declared_field(ty, &field.name));
+            }
+        }
+        Some(fields)
+    }
+}
+
+/// Whether an attribute says that its field is left out: its name and one of its words are listed.
+fn leaves_out(attribute: &Attribute, listed: &[String]) -> bool {
+    fn says(arguments: &[Argument], word: &str, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        arguments.iter().any(|argument| {
+            argument.name.as_deref() == Some(word)
+                || match &argument.value.kind {
+                    ExprKind::Name(path) => path.last() == word,
+                    ExprKind::Call { callee, arguments, .. } => {
+                        matches!(&callee.kind, ExprKind::Name(path) if path.last() == word)
+                            || says(arguments, word, depth)
+                    }
+                    _ => false,
+                }
+        })
+    }
+    listed.iter().filter_map(|entry| entry.split_once(' ')).any(|(name, word)| {
+        attribute.path.last() == name && says(&attribute.arguments, word, 4)
+    })
+}
