@@ -79,32 +79,32 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What is left of a value when it is written out in a style: what a type hides, or writes by hand, is not there.
-    pub(super) fn printed(&self, scope: ScopeId, value: &Value<'p>, style: HoleStyle) -> Value<'p> {
+    pub(super) fn printed(&mut self, scope: ScopeId, value: &Value<'p>, style: HoleStyle) -> Value<'p> {
         self.printed_within(scope, value, style, MAX_DEPTH)
     }
 
-    fn printed_within(&self, scope: ScopeId, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
+    fn printed_within(&mut self, scope: ScopeId, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
         let Some(depth) = depth.checked_sub(1) else { return Value::unknown() };
         let libraries = self.libraries(scope);
-        let inside = |value: &Value<'p>| self.printed_within(scope, value, style, depth);
+        let known = match &*value.data {
+            Data::Object { ty: Some(ty), fields, .. } => match self.written_fields(*ty, fields, style) {
+                Some(fields) => Some(fields),
+                None => return Value::unknown(),
+            },
+            _ => None,
+        };
+        let mut inside = |value: &Value<'p>| self.printed_within(scope, value, style, depth);
         let data = match &*value.data {
             Data::Object { ty, variant, fields, open } => {
                 let model = libraries.printing(style);
                 if model.is_some_and(|model| model.opaque) {
                     return Value::unknown();
                 }
-                let written = match ty {
-                    Some(ty) => match self.written_fields(*ty, fields, style) {
-                        Some(fields) => fields,
-                        None => return Value::unknown(),
-                    },
-                    None => fields.clone(),
-                };
-                let fields = written.iter().map(|(name, value)| (name.clone(), inside(value))).collect();
+                let fields = known.as_ref().unwrap_or(fields).iter().map(|(name, value)| (name.clone(), inside(value))).collect();
                 Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
             }
             Data::List { items, rest } => {
-                Data::List { items: items.iter().map(inside).collect(), rest: rest.as_ref().map(inside) }
+                Data::List { items: items.iter().map(&mut inside).collect(), rest: rest.as_ref().map(&mut inside) }
             }
             Data::Text(pieces) if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => Data::Text(
                 pieces
@@ -133,12 +133,13 @@ impl<'p> Evaluator<'p> {
 
     /// The fields that are written out with a value of a project type; none when the type writes itself by hand.
     fn written_fields(
-        &self,
+        &mut self,
         ty: TypeId,
         known: &BTreeMap<Rc<str>, Value<'p>>,
         style: HoleStyle,
     ) -> Option<BTreeMap<Rc<str>, Value<'p>>> {
-        let Some(entry) = self.program.types.get(ty.0) else { return Some(known.clone()) };
+        let program = self.program;
+        let Some(entry) = program.types.get(ty.0) else { return Some(known.clone()) };
         let Some(model) = self.libraries(entry.scope).printing(style) else { return Some(known.clone()) };
         let by_hand = |name: &String| {
             entry.written_interfaces.contains(&name.as_str()) || entry.methods.contains_key(name.as_str())
