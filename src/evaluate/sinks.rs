@@ -100,7 +100,12 @@ impl<'p> Evaluator<'p> {
                 if model.is_some_and(|model| model.opaque) {
                     return Value::unknown();
                 }
-                let fields = known.as_ref().unwrap_or(fields).iter().map(|(name, value)| (name.clone(), inside(value))).collect();
+                let fields = known
+                    .as_ref()
+                    .unwrap_or(fields)
+                    .iter()
+                    .map(|(name, value)| (name.clone(), inside(value)))
+                    .collect();
                 Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
             }
             Data::List { items, rest } => {
@@ -175,7 +180,8 @@ fn leaves_out(attribute: &Attribute, listed: &[String]) -> bool {
                 }
         })
     }
-    listed.iter().filter_map(|entry| entry.split_once(' ')).any(|(name, word)| {
-        attribute.path.last() == name && says(&attribute.arguments, word, 4)
-    })
+    listed
+        .iter()
+        .filter_map(|entry| entry.split_once(' '))
+        .any(|(name, word)| attribute.path.last() == name && says(&attribute.arguments, word, 4))
 }

@@ -103,9 +103,9 @@ fn a_log_macro_of_the_project_is_a_log() {
     let text = "macro_rules! note { ($($arg:tt)*) => { tracing::info!($($arg)*) } }\nfn f() { let secret = std::env::var(\"CERBO_SECRET\").unwrap(); note!(\"using {}\", secret); }";
     facts(&[("src/main.rs", text)], |facts| {
         let named = |written: &crate::facts::Written<'_>| {
-            written.value.any_label(
-                &|l| matches!(l, crate::evaluate::value::Label::Environment(n) if &**n == "CERBO_SECRET"),
-            )
+            written
+                .value
+                .any_label(&|l| matches!(l, crate::evaluate::value::Label::Environment(n) if &**n == "CERBO_SECRET"))
         };
         assert!(facts.sinks(crate::facts::SinkKind::Log).any(|log| log.values.iter().any(named)));
     });
