@@ -83,7 +83,8 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         min_confidence: options.min_confidence,
         threads: options.threads.unwrap_or(0),
     };
-    let config = configuration(options, &request)?;
+    let mut config = configuration(options, &request)?;
+    config.scope = options.scope.unwrap_or(config.scope);
     let report = scan(&request, &config)?;
     let to_terminal = std::io::stdout().is_terminal();
     let style = Style {

@@ -15,7 +15,7 @@ use crate::project::read::{Content, MAX_BYTES, read};
 use crate::project::select::{Seen, select};
 use crate::project::walk::{Found, Walked, walk};
 use crate::report::Report;
-use crate::source::{SourceFile, Sources};
+use crate::source::{SourceFile, Sources, masked_words};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let opened = open(&pool, walked, config, &mut report);
     let seen: Vec<Seen<'_>> =
         opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
-    let chosen = select(&seen, &packages);
+    let chosen = select(&seen, &packages, config.scope);
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
     let (mut places, mut kinds): (Vec<PathBuf>, Vec<FileKind>) = Default::default();
@@ -84,13 +84,25 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
     let linked = linked(&pool, &report.sources, &kinds, &places);
     let outcome = crate::analysis::analyze(&modules, &names, (&roots(&packages, &places), &linked), config, &models);
-    for text in &outcome.secrets {
-        report.sources.mark_text(text.as_str());
-    }
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
+    hide(&mut report, &outcome.secrets);
     finish(&mut report, request, config, &modules, &places);
     Ok(report)
+}
+
+/// Masks every secret of the program in the sources and in the words of the findings.
+fn hide(report: &mut Report, secrets: &std::collections::BTreeSet<crate::analysis::Secret>) {
+    let secrets: Vec<&str> = secrets.iter().map(crate::analysis::Secret::as_str).collect();
+    for secret in &secrets {
+        report.sources.mark_text(secret);
+    }
+    let hidden = |text: &mut String| *text = masked_words(text, &secrets);
+    for finding in &mut report.findings {
+        [&mut finding.label, &mut finding.message, &mut finding.help].into_iter().for_each(hidden);
+        finding.trail.iter_mut().chain(&mut finding.related).for_each(|step| hidden(&mut step.note));
+    }
+    report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
 }
 
 /// The models that come with the tool and those of the project.
@@ -241,7 +253,7 @@ fn finish(report: &mut Report, request: &Request, config: &Config, modules: &[Mo
         (request.select.is_empty() || request.select.iter().any(|rule| rule == finding.rule))
             && !request.ignore.iter().any(|rule| rule == finding.rule)
     };
-    let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Low);
+    let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
     // In UTC: the same everywhere.
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     let comments: Vec<_> = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();

@@ -30,7 +30,14 @@ pub struct SourceFile {
     /// The text. Invalid UTF-8 is replaced by U+FFFD.
     text: Arc<str>,
     line_starts: Vec<u32>,
-    secrets: std::sync::Mutex<Vec<(u32, u32)>>,
+    marks: std::sync::Mutex<Marks>,
+}
+
+/// The secret places of a file, and its text without them once somebody asked for it.
+#[derive(Default)]
+struct Marks {
+    secrets: Vec<(u32, u32)>,
+    masked: Option<Arc<str>>,
 }
 
 // Text must not reach a log by way of a derived Debug.
@@ -42,7 +49,7 @@ impl std::fmt::Debug for SourceFile {
 
 /// Text that may be shown: every known secret in it is masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt(String);
+pub struct Excerpt(Arc<str>);
 
 impl Excerpt {
     /// The masked text.
@@ -76,7 +83,7 @@ impl SourceFile {
                 line_starts.push(u32::try_from(index + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { path: path.into(), text, line_starts, secrets: std::sync::Mutex::default() }
+        Self { path: path.into(), text, line_starts, marks: std::sync::Mutex::default() }
     }
 
     /// The raw text, for parsers and the evaluator only.
@@ -91,9 +98,7 @@ impl SourceFile {
 
     /// Marks bytes as secret: no excerpt will show them.
     pub fn mark_secret(&self, span: Span) {
-        if let Ok(mut secrets) = self.secrets.lock() {
-            secrets.push((span.start, span.end));
-        }
+        self.mark(&[(span.start, span.end)]);
     }
 
     /// Marks every occurrence of a text as secret. Text too short to be one is left alone: masking `:` everywhere
@@ -102,14 +107,24 @@ impl SourceFile {
         if secret.len() < MIN_SECRET {
             return;
         }
-        let found: Vec<(u32, u32)> = self
-            .text
-            .match_indices(secret)
-            .filter_map(|(start, _)| Some((u32::try_from(start).ok()?, u32::try_from(start + secret.len()).ok()?)))
+        let finder = memchr::memmem::Finder::new(secret);
+        let places = finder.find_iter(self.text.as_bytes());
+        let found: Vec<(u32, u32)> = places
+            .filter_map(|start| Some((u32::try_from(start).ok()?, u32::try_from(start + secret.len()).ok()?)))
             .collect();
-        if let Ok(mut secrets) = self.secrets.lock() {
-            secrets.extend(found);
+        self.mark(&found);
+    }
+
+    fn mark(&self, places: &[(u32, u32)]) {
+        if !places.is_empty() {
+            let mut marks = self.marks();
+            marks.secrets.extend(places);
+            marks.masked = None;
         }
+    }
+
+    fn marks(&self) -> std::sync::MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Number of lines; an empty file has one.
@@ -143,39 +158,58 @@ impl SourceFile {
 
     /// The whole text with every marked secret replaced, byte for byte, so that offsets and lines stay the same.
     pub fn redacted(&self) -> Excerpt {
-        let mut bytes = self.text.as_bytes().to_vec();
-        let mut marked: Vec<(u32, u32)> = self.secrets.lock().map(|secrets| secrets.clone()).unwrap_or_default();
-        for shape in credential_shapes() {
-            for found in shape.captures_iter(&self.text).filter_map(|captures| captures.get(1)) {
-                if let (Ok(start), Ok(end)) = (u32::try_from(found.start()), u32::try_from(found.end())) {
-                    marked.push((start, end));
-                }
+        let mut marks = self.marks();
+        let masked = match &marks.masked {
+            Some(masked) => masked.clone(),
+            None => {
+                let masked: Arc<str> = mask(&self.text, &marks.secrets).into();
+                marks.masked = Some(masked.clone());
+                masked
             }
-        }
-        {
-            for &(start, end) in &marked {
-                let (mut start, mut end) = (start as usize, (end as usize).min(bytes.len()));
-                while start > 0 && !self.text.is_char_boundary(start) {
-                    start -= 1;
-                }
-                while end < bytes.len() && !self.text.is_char_boundary(end) {
-                    end += 1;
-                }
-                for byte in bytes.get_mut(start..end).unwrap_or_default() {
-                    if !matches!(byte, b'\n' | b'\r') {
-                        *byte = MASK as u8;
-                    }
-                }
-            }
-        }
-        Excerpt(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        Excerpt(masked)
     }
 
     /// A 1-based line with secrets masked.
     pub fn excerpt_line(&self, line: u32) -> Excerpt {
         let range = self.line_range(line);
-        Excerpt(self.redacted().0.get(range).unwrap_or("").to_owned())
+        Excerpt(self.redacted().0.get(range).unwrap_or("").into())
     }
+}
+
+/// A text with these places and whatever is shaped like a credential replaced, byte for byte.
+fn mask(text: &str, secrets: &[(u32, u32)]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let marked = secrets.iter().map(|(start, end)| (*start as usize, *end as usize));
+    let shaped = credential_shapes().iter().flat_map(|shape| {
+        shape.captures_iter(text).filter_map(|captures| captures.get(1)).map(|found| (found.start(), found.end()))
+    });
+    for (mut start, end) in marked.chain(shaped) {
+        let mut end = end.min(bytes.len());
+        while start > 0 && !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while end < bytes.len() && !text.is_char_boundary(end) {
+            end += 1;
+        }
+        for byte in bytes.get_mut(start..end).unwrap_or_default() {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = MASK as u8;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Words for people with whatever is shaped like a credential, and these secrets, replaced: the last barrier in front of
+/// messages that quote a name or value of the program.
+pub fn masked_words(text: &str, secrets: &[&str]) -> String {
+    let mut places = Vec::new();
+    for secret in secrets.iter().filter(|secret| secret.len() >= MIN_SECRET) {
+        let found = text.match_indices(secret).map(|(start, _)| (start, start + secret.len()));
+        places.extend(found.filter_map(|(a, b)| Some((u32::try_from(a).ok()?, u32::try_from(b).ok()?))));
+    }
+    mask(text, &places)
 }
 
 /// All files of a run.
@@ -216,5 +250,26 @@ impl Sources {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_made_after_an_excerpt_count() {
+        let file = SourceFile::new("a", b"let a = \"hunter22\";\nlet b = \"sk_1234567890ab\";\n");
+        assert_eq!(file.excerpt_line(1).as_str(), "let a = \"hunter22\";");
+        assert_eq!(file.excerpt_line(2).as_str(), "let b = \"***************\";");
+        file.mark_text("hunter22");
+        assert_eq!(file.excerpt_line(1).as_str(), "let a = \"********\";");
+        assert_eq!(file.redacted().as_str().len(), file.text().len());
+    }
+
+    #[test]
+    fn words_are_masked() {
+        assert_eq!(masked_words("the key `sk_1234567890ab` and `pass word`", &["pass word"]), "the key `***************` and `*********`");
+        assert_eq!(masked_words("a: b", &[":"]), "a: b");
     }
 }

@@ -1,6 +1,6 @@
 //! What can be typed. One definition gives parsing, help and errors.
 
-use crate::config::FailOn;
+use crate::config::{FailOn, Scope};
 use crate::finding::Confidence;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -79,7 +79,10 @@ pub(super) struct CheckOptions {
     /// Exit with 0 whatever is found
     #[arg(long)]
     pub exit_zero: bool,
-    /// The least confidence that is reported
+    /// Services the run is about [default: api]
+    #[arg(long, value_enum)]
+    pub scope: Option<Scope>,
+    /// The least confidence that is reported [default: medium]
     #[arg(long, value_enum)]
     pub min_confidence: Option<Confidence>,
     /// Use this configuration

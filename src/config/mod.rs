@@ -43,6 +43,19 @@ impl FailOn {
     }
 }
 
+/// Which services a run is about.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, clap::ValueEnum, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// What concerns the API.
+    #[default]
+    Api,
+    /// Also credentials, URLs with a user and a secret, logs and TLS settings of any other service.
+    Any,
+}
+
 /// What the configuration makes of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +145,8 @@ pub struct Config {
     pub base_url_variables: Vec<String>,
     /// Values that stand for a credential and are none.
     pub placeholders: Vec<String>,
+    /// Which services a run is about.
+    pub scope: Scope,
     /// The least severity that makes a run fail.
     pub fail_on: Option<FailOn>,
     /// The least confidence that is reported.

@@ -1,7 +1,7 @@
 //! A configuration's values taken from its tree, with an error at the place of each mistake.
 
 use super::node::{Entry, Node, Value};
-use super::{Config, FailOn, Ignore, Level, PathGlob};
+use super::{Config, FailOn, Ignore, Level, PathGlob, Scope};
 use crate::error::{Error, suggestion};
 use crate::finding::Confidence;
 use std::ops::Range;
@@ -15,6 +15,7 @@ pub const KEYS: &[&str] = &[
     "client_functions",
     "base_url_variables",
     "placeholders",
+    "scope",
     "fail_on",
     "min_confidence",
     "severity",
@@ -28,6 +29,7 @@ const LEVELS: &[(&str, Level)] =
     &[("error", Level::Error), ("warning", Level::Warning), ("note", Level::Note), ("off", Level::Off)];
 const FAIL_ON: &[(&str, FailOn)] =
     &[("error", FailOn::Error), ("warning", FailOn::Warning), ("note", FailOn::Note), ("never", FailOn::Never)];
+const SCOPES: &[(&str, Scope)] = &[("api", Scope::Api), ("any", Scope::Any)];
 const CONFIDENCES: &[(&str, Confidence)] =
     &[("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
 
@@ -57,6 +59,7 @@ impl Reader<'_> {
                 "client_functions" => config.client_functions = self.texts(value)?,
                 "base_url_variables" => config.base_url_variables = self.texts(value)?,
                 "placeholders" => config.placeholders = self.texts(value)?,
+                "scope" => config.scope = self.word(value, SCOPES)?,
                 "fail_on" => config.fail_on = Some(self.word(value, FAIL_ON)?),
                 "min_confidence" => config.min_confidence = Some(self.word(value, CONFIDENCES)?),
                 "severity" => {

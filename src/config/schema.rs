@@ -1,6 +1,6 @@
 //! The configuration's JSON schema.
 
-use super::{FailOn, Level};
+use super::{FailOn, Level, Scope};
 use crate::finding::Confidence;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ struct ConfigFile {
     base_url_variables: Vec<String>,
     /// Values that stand for a credential and are none; each is compared as a whole.
     placeholders: Vec<String>,
+    /// Which services a run is about: `api`, or `any` for credentials and logs of other services too.
+    scope: Scope,
     /// The least severity that makes a run fail.
     fail_on: Option<FailOn>,
     /// The least confidence that is reported.
@@ -76,6 +78,8 @@ mod tests {
     fn schema_and_reader_agree() {
         let validator = jsonschema::validator_for(&schema()).unwrap();
         let cases = [
+            ("scope = 'any'", true),
+            ("scope = 'all'", false),
             ("hosts = ['a.example']\nfail_on = 'never'\nmin_confidence = 'low'", true),
             ("[severity]\nembedded-credential = 'off'", true),
             ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']\nreason = 'r'", true),

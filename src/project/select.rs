@@ -3,6 +3,7 @@
 use super::gate::GateHits;
 use super::kind::FileKind;
 use super::packages::{Package, package_of};
+use crate::config::Scope;
 use std::path::Path;
 
 /// A file and what the gate saw in it.
@@ -17,7 +18,13 @@ pub struct Seen<'a> {
 }
 
 /// Whether each file is read closely, in the order of `files`.
-pub fn select(files: &[Seen<'_>], packages: &[Package]) -> Vec<bool> {
+///
+/// In scope `any`, code that sends requests or authenticates matters whatever service it talks to.
+pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<bool> {
+    let about = match scope {
+        Scope::Api => GateHits::API.with(GateHits::OPERATION),
+        Scope::Any => GateHits::API.with(GateHits::OPERATION).with(GateHits::CLIENT).with(GateHits::USERINFO),
+    };
     let homes: Vec<Option<usize>> =
         files.iter().map(|file| package_of(packages, file.path).map(|(index, _)| index)).collect();
     let mut sends = vec![false; packages.len()];
@@ -30,9 +37,9 @@ pub fn select(files: &[Seen<'_>], packages: &[Package]) -> Vec<bool> {
         match home {
             Some(home) => {
                 set(&mut sends, *home, file.hits.any(GateHits::CLIENT));
-                set(&mut matters, *home, file.hits.any(GateHits::API.with(GateHits::OPERATION)));
+                set(&mut matters, *home, file.hits.any(about));
             }
-            None => loose |= file.hits.any(GateHits::API.with(GateHits::OPERATION)),
+            None => loose |= file.hits.any(about),
         }
     }
     // The host may stand in configuration only. It is read by the package around it, or by those below its folder that
@@ -140,6 +147,10 @@ mod tests {
     }
 
     fn chosen(files: &[(&str, FileKind, GateHits)]) -> Vec<bool> {
+        chosen_in(Scope::Api, files)
+    }
+
+    fn chosen_in(scope: Scope, files: &[(&str, FileKind, GateHits)]) -> Vec<bool> {
         let packages = [
             package("app", &["client", "log"]),
             package("client", &["http"]),
@@ -149,7 +160,7 @@ mod tests {
         ];
         let files: Vec<_> =
             files.iter().map(|(path, kind, hits)| Seen { path: Path::new(path), kind: *kind, hits: *hits }).collect();
-        select(&files, &packages)
+        select(&files, &packages, scope)
     }
 
     const NONE: fn() -> GateHits = GateHits::default;
@@ -181,7 +192,9 @@ mod tests {
 
     #[test]
     fn nothing_is_read_without_the_api() {
-        assert_eq!(chosen(&[("/w/app/src/main.rs", FileKind::Rust, GateHits::CLIENT)]), [false]);
+        let client = [("/w/app/src/main.rs", FileKind::Rust, GateHits::CLIENT)];
+        assert_eq!(chosen(&client), [false]);
+        assert_eq!(chosen_in(Scope::Any, &client), [true]);
         assert_eq!(chosen(&[("/w/app/src/main.rs", FileKind::Rust, GateHits::KEY)]), [true]);
     }
 }

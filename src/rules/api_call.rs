@@ -102,6 +102,15 @@ pub(super) fn text(url: &Value<'_>, config: &Config) -> String {
     text
 }
 
+/// Whether a URL leads to the machine the program runs on.
+pub(super) fn is_local(url: &Value<'_>, config: &Config) -> bool {
+    let text = text(url, config);
+    let authority = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).split(['/', '?', '#']).next();
+    let host = authority.unwrap_or("").rsplit('@').next().unwrap_or("");
+    let host = host.strip_prefix('[').and_then(|host| host.split(']').next()).or(host.split(':').next()).unwrap_or("");
+    matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "::1") || host.ends_with(".localhost")
+}
+
 /// Whether the module, type or function that sends it carries the product's word.
 fn wrapper_is_named(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
     request.calls.iter().filter_map(|(id, _)| program.functions.get(id.0)).any(|entry| {

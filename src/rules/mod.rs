@@ -9,7 +9,7 @@ mod logged_credential;
 mod unconditional_patch;
 mod url_userinfo;
 
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::evaluate::value::{Label, Leaf, Value};
 use crate::facts::{Facts, Request};
 use crate::finding::Finding;
@@ -35,6 +35,15 @@ impl<'a, 'p> Context<'a, 'p> {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
         Self { program, facts, api, config }
+    }
+
+    /// Requests the run is about, each with whether it reaches the API: those that do, and in scope `any` then those to
+    /// other services.
+    pub fn requests_in_scope(&self) -> impl Iterator<Item = (&'a Request<'p>, bool)> {
+        let (api, scope) = (&self.api, self.config.scope);
+        let others = self.facts.requests.iter().enumerate();
+        let others = others.filter(move |(number, _)| scope == Scope::Any && !api.contains_key(number));
+        self.api_requests().map(|request| (request, true)).chain(others.map(|(_, request)| (request, false)))
     }
 
     /// Requests that reach the API.

@@ -10,7 +10,7 @@ const HOLE: &str = "{}";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for request in context.api_requests() {
+    for (request, reaches_api) in context.requests_in_scope() {
         for url in request.url.alternatives() {
             let text = api_call::text(&url, context.config).replace('\0', HOLE);
             let Some(secret) = userinfo(&text).and_then(|(_, secret, _)| text.get(secret)) else { continue };
@@ -28,17 +28,26 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 }
             });
             let primary = written.unwrap_or(request.span);
-            let (severity, message) = if filled {
-                (
+            let (severity, message) = match (filled, reaches_api) {
+                (true, true) => (
                     Severity::Warning,
                     "A credential is put into the URL of an API call. Proxies, logs and error messages write URLs down.",
-                )
-            } else {
-                (
+                ),
+                (true, false) => (
+                    Severity::Warning,
+                    "A credential is put into a URL. Proxies, logs and error messages write URLs down.",
+                ),
+                (false, true) => (
                     Severity::Error,
                     "An API credential is written in a URL. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.",
-                )
+                ),
+                (false, false) => (
+                    Severity::Error,
+                    "A credential is written in a URL. Have it replaced: removing the line does not undo the exposure.",
+                ),
             };
+            let severity =
+                if !reaches_api && api_call::is_local(&url, context.config) { Severity::Note } else { severity };
             let mut trail = vec![Step { span: primary, note: "the URL takes a user and a secret here".to_owned() }];
             trail.extend(url.steps());
             trail.push(Step { span: request.span, note: "and is requested here".to_owned() });
