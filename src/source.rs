@@ -269,7 +269,10 @@ mod tests {
 
     #[test]
     fn words_are_masked() {
-        assert_eq!(masked_words("the key `sk_1234567890ab` and `pass word`", &["pass word"]), "the key `***************` and `*********`");
+        assert_eq!(
+            masked_words("the key `sk_1234567890ab` and `pass word`", &["pass word"]),
+            "the key `***************` and `*********`"
+        );
         assert_eq!(masked_words("a: b", &[":"]), "a: b");
     }
 }

@@ -4,7 +4,8 @@ use super::{Context, api_call, secret_leaves, secrets};
 use crate::finding::{Confidence, Finding, Severity, Step};
 
 const API: &str = "An API credential is written in the source. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.";
-const OTHER: &str = "A credential is written in the source. Have it replaced: removing the line does not undo the exposure.";
+const OTHER: &str =
+    "A credential is written in the source. Have it replaced: removing the line does not undo the exposure.";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -139,11 +139,19 @@ fn scope_any_looks_at_every_service() {
     let other = CLIENT.replace("clinic.md-hq.com/api/v1/patients", "stock.example.org/items");
     let url = "pub fn all() { reqwest::blocking::get(\"https://depot:Wm4kPq81@stock.example.org/items\"); }\n";
     let local = CLIENT.replace("https://clinic.md-hq.com", "http://localhost:8080").replace("fn get", "fn local");
-    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &other), ("src/bin/url.rs", url), ("src/bin/local.rs", &local)]);
+    let folder = project(&[
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", &other),
+        ("src/bin/url.rs", url),
+        ("src/bin/local.rs", &local),
+    ]);
     assert_eq!(findings(folder.path(), &[]), (0, Vec::new()));
     let (code, found) = findings(folder.path(), &["--scope", "any"]);
     assert_eq!(code, 1);
-    assert_eq!(found, ["src/bin/local.rs:4 embedded-credential", "src/bin/url.rs:1 url-userinfo", "src/lib.rs:4 embedded-credential"]);
+    assert_eq!(
+        found,
+        ["src/bin/local.rs:4 embedded-credential", "src/bin/url.rs:1 url-userinfo", "src/lib.rs:4 embedded-credential"]
+    );
     let out = texts(&run_in(folder.path(), &["--scope", "any"])).1;
     assert!(!out.contains("Cerbo") && !out.contains("Wm4kPq81"), "{out}");
     assert!(out.contains("note[embedded-credential]"), "{out}");
