@@ -54,7 +54,10 @@ impl Context {
             syn::Expr::Index(e) => ExprKind::Index { base: self.boxed(&e.expr), index: self.boxed(&e.index) },
             syn::Expr::Call(e) => ExprKind::Call {
                 callee: self.boxed(&e.func),
-                types: Vec::new(),
+                types: match &*e.func {
+                    syn::Expr::Path(path) => self.path_arguments(&path.path),
+                    _ => Vec::new(),
+                },
                 arguments: self.arguments(&e.args),
                 construct: false,
             },
@@ -103,7 +106,7 @@ impl Context {
                     name: None,
                     has_receiver: false,
                     parameters: parameters.collect(),
-                    returns: None,
+                    returns: self.returned(&e.output),
                     generics: Vec::new(),
                     asynchrony: if e.asyncness.is_some() { Asynchrony::Lazy } else { Asynchrony::None },
                     body: Some(self.expr(&e.body)),
@@ -126,11 +129,7 @@ impl Context {
             },
             syn::Expr::Match(e) => ExprKind::Match {
                 subject: self.boxed(&e.expr),
-                arms: e
-                    .arms
-                    .iter()
-                    .map(|arm| Arm { pattern: self.pattern(&arm.pat), guard: None, body: self.expr(&arm.body) })
-                    .collect(),
+                arms: e.arms.iter().map(|arm| self.arm(&arm.pat, self.expr(&arm.body))).collect(),
             },
             syn::Expr::ForLoop(e) => ExprKind::Loop {
                 kind: LoopKind::Each {
@@ -192,7 +191,21 @@ impl Context {
             syn::Expr::Paren(e) => self.expr(&e.expr).kind,
             syn::Expr::Group(e) => self.expr(&e.expr).kind,
             syn::Expr::Macro(e) => self.macro_call(&e.mac, span),
+            syn::Expr::Const(e) => self.block_expr(&e.block, Asynchrony::None).kind,
+            syn::Expr::TryBlock(e) => self.block_expr(&e.block, Asynchrony::None).kind,
+            syn::Expr::RawAddr(e) => self.expr(&e.expr).kind,
+            syn::Expr::Yield(e) => ExprKind::Opaque(e.expr.iter().map(|value| self.expr(value)).collect()),
             _ => ExprKind::Opaque(Vec::new()),
+        }
+    }
+
+    /// An arm of a match. A guard is part of its pattern to the parser.
+    pub(super) fn arm(self, pattern: &syn::Pat, body: Expr) -> Arm {
+        match pattern {
+            syn::Pat::Guard(guarded) => {
+                Arm { pattern: self.pattern(&guarded.pat), guard: Some(self.expr(&guarded.guard)), body }
+            }
+            _ => Arm { pattern: self.pattern(pattern), guard: None, body },
         }
     }
 

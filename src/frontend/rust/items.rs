@@ -90,7 +90,7 @@ impl Context {
                 });
                 let kind = InterfaceDefinition {
                     generics: self.generics(&i.generics),
-                    extends: Vec::new(),
+                    extends: self.bounds(&i.supertraits),
                     items: items.collect(),
                 };
                 make(Some(&i.ident), Some(&i.vis), &i.attrs, ItemKind::Interface(kind))
@@ -110,12 +110,15 @@ impl Context {
                         let kind = ItemKind::Constant { ty: Some(self.ty(&c.ty)), value: Some(self.expr(&c.expr)) };
                         vec![self.member_item(&c.ident, self.span(c), &c.attrs, kind)]
                     }
+                    syn::ImplItem::Type(t) => {
+                        vec![self.member_item(&t.ident, self.span(t), &t.attrs, ItemKind::Alias(self.ty(&t.ty)))]
+                    }
                     _ => Vec::new(),
                 });
                 let interface = i.trait_.as_ref().map(|(path, _)| Type::Named {
                     span,
                     path: self.path(path),
-                    arguments: Vec::new(),
+                    arguments: self.path_arguments(path),
                 });
                 let kind = Implementation {
                     generics: self.generics(&i.generics),
@@ -194,10 +197,7 @@ impl Context {
             name: Some(signature.ident.to_string()),
             has_receiver: matches!(signature.inputs.first(), Some(syn::FnArg::Receiver(_))),
             parameters: parameters.collect(),
-            returns: match &signature.output {
-                syn::ReturnType::Type(_, ty) => Some(self.ty(ty)),
-                syn::ReturnType::Default => None,
-            },
+            returns: self.returned(&signature.output),
             generics: self.generics(&signature.generics),
             asynchrony: if signature.asyncness.is_some() { Asynchrony::Lazy } else { Asynchrony::None },
             body: body.map(|block| self.block_expr(block, Asynchrony::None)),

@@ -1,7 +1,7 @@
 //! Patterns.
 
 use super::Context;
-use crate::program::tree::{Expr, ExprKind, Pattern, PatternKind};
+use crate::program::tree::{Asynchrony, Expr, ExprKind, Pattern, PatternKind};
 
 impl Context {
     pub(super) fn pattern(self, pattern: &syn::Pat) -> Pattern {
@@ -20,10 +20,11 @@ impl Context {
             },
             syn::Pat::TupleStruct(inner) => PatternKind::Variant {
                 path: self.path(&inner.path),
+                // What stands behind `..` has no position that is known.
                 elements: inner
                     .elems
                     .iter()
-                    .filter(|p| !matches!(p, syn::Pat::Rest(_)))
+                    .take_while(|p| !matches!(p, syn::Pat::Rest(_)))
                     .map(|p| self.pattern(p))
                     .collect(),
             },
@@ -35,14 +36,32 @@ impl Context {
             syn::Pat::Type(inner) => return self.pattern(&inner.pat),
             syn::Pat::Path(inner) => constant(ExprKind::Name(self.path(&inner.path))),
             syn::Pat::Lit(inner) => constant(self.literal(&inner.lit)),
+            syn::Pat::Range(_) => constant(ExprKind::Opaque(Vec::new())),
+            syn::Pat::Const(inner) => constant(self.block_expr(&inner.block, Asynchrony::None).kind),
+            syn::Pat::Guard(inner) => return self.pattern(&inner.pat),
             _ => PatternKind::Wildcard,
         };
         Pattern { span, kind }
     }
 
     fn sequence<'a>(self, elements: impl Iterator<Item = &'a syn::Pat>) -> PatternKind {
-        let elements = elements.filter(|p| !matches!(p, syn::Pat::Rest(_))).map(|p| self.pattern(p)).collect();
-        PatternKind::List { elements, rest: None }
+        let mut found = Vec::new();
+        let mut rest = None;
+        for (index, element) in elements.enumerate() {
+            match element {
+                syn::Pat::Rest(_) => {
+                    let kind = PatternKind::Wildcard;
+                    rest = Some((index, Box::new(Pattern { span: self.span(element), kind })));
+                }
+                // `rest @ ..`
+                syn::Pat::Ident(inner) if inner.subpat.as_ref().is_some_and(|(_, p)| matches!(**p, syn::Pat::Rest(_))) => {
+                    let kind = PatternKind::Bind { name: inner.ident.to_string(), inner: None, default: None };
+                    rest = Some((index, Box::new(Pattern { span: self.span(element), kind })));
+                }
+                element => found.push(self.pattern(element)),
+            }
+        }
+        PatternKind::List { elements: found, rest }
     }
 }
 

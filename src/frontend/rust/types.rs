@@ -46,7 +46,24 @@ impl Context {
             syn::Type::Tuple(inner) => Type::Tuple(inner.elems.iter().map(|ty| self.ty(ty)).collect()),
             syn::Type::ImplTrait(inner) => Type::Interface(self.bounds(&inner.bounds)),
             syn::Type::TraitObject(inner) => Type::Interface(self.bounds(&inner.bounds)),
+            syn::Type::FnPtr(inner) => Type::Function {
+                parameters: inner.inputs.iter().map(|input| self.ty(&input.ty)).collect(),
+                returns: self.returned(&inner.output).map(Box::new),
+            },
             _ => Type::Unknown,
+        }
+    }
+
+    /// Explicit type arguments of the last segment that has any: `parse::<T>`, `Vec::<T>::new`.
+    pub(super) fn path_arguments(self, path: &syn::Path) -> Vec<Type> {
+        let given = path.segments.iter().rev().map(|segment| self.type_arguments(&segment.arguments));
+        given.into_iter().find(|types| !types.is_empty()).unwrap_or_default()
+    }
+
+    pub(super) fn returned(self, output: &syn::ReturnType) -> Option<Type> {
+        match output {
+            syn::ReturnType::Type(_, ty) => Some(self.ty(ty)),
+            syn::ReturnType::Default => None,
         }
     }
 
@@ -65,7 +82,7 @@ impl Context {
         types.collect()
     }
 
-    fn bounds(self, bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>) -> Vec<Type> {
+    pub(super) fn bounds(self, bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>) -> Vec<Type> {
         let named = bounds.iter().filter_map(|bound| match bound {
             syn::TypeParamBound::Trait(bound) => Some(Type::Named {
                 span: self.span(bound),
