@@ -61,6 +61,8 @@ pub struct Request<'p> {
     pub loops: Vec<usize>,
     /// Conditions that decide whether it runs.
     pub guards: Vec<Guard>,
+    /// A limit of one lets nothing else of its kind run beside it.
+    pub alone: bool,
 }
 
 /// A condition that decides whether code runs.

@@ -1,6 +1,6 @@
 //! Calls: what is called and with what.
 
-use super::value::{Callable, Data, Value};
+use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::program::link::{Resolved, TypeId};
 use crate::program::tree::{Argument, Asynchrony, Expr, ExprKind, HoleStyle, TemplatePart};
@@ -18,6 +18,8 @@ pub(super) struct Passed<'p> {
     pub value: Value<'p>,
     pub span: Span,
     pub style: HoleStyle,
+    /// Where it comes from, when it was written at the call.
+    pub place: Option<&'p Expr>,
 }
 
 /// A method's receiver: its place, its value, and the method's name.
@@ -64,6 +66,12 @@ impl<'p> Evaluator<'p> {
         }
         match receiver {
             Some((place, receiver, name)) => {
+                if let Some((value, updated)) = self.derived_member(&receiver, name, &passed, whole.span) {
+                    if let Some(updated) = updated {
+                        self.assign(frame, place, updated);
+                    }
+                    return value;
+                }
                 let (value, updated) = self.external_method(frame, &receiver, name, &passed, whole.span, first);
                 if let Some(updated) = updated {
                     self.assign(frame, place, updated);
@@ -83,10 +91,10 @@ impl<'p> Evaluator<'p> {
                 && let Data::List { items, rest } = &*value.data
             {
                 let known = items.iter().chain(rest).cloned();
-                passed.extend(known.map(|value| Passed { value, span, style: HoleStyle::Display }));
+                passed.extend(known.map(|value| Passed { value, span, style: HoleStyle::Display, place: None }));
                 continue;
             }
-            passed.push(Passed { value, span, style: style(&argument.value) });
+            passed.push(Passed { value, span, style: style(&argument.value), place: Some(&argument.value) });
         }
         passed
     }
@@ -128,9 +136,17 @@ impl<'p> Evaluator<'p> {
                     .map(|(index, p)| (Rc::from(index.to_string()), p.value.clone()))
                     .collect();
                 for (name, value) in &fields {
-                    self.learn_field(*ty, name, value);
+                    match variant {
+                        Some(variant) => self.learn_field(*ty, &super::places::payload(variant, name), value),
+                        None => self.learn_field(*ty, name, value),
+                    }
                 }
                 Value::new(Data::Object { ty: Some(*ty), variant: variant.clone(), fields, open: false })
+            }
+            Callable::Derived(ty) => {
+                let labels = passed.iter().fold(Value::unknown(), |all, p| all.labels_of(&p.value));
+                let open = Self::open(*ty);
+                labels.labels.iter().filter(|l| matches!(l, Label::Prefix(_))).fold(open, |v, l| v.label(l.clone()))
             }
             Callable::External(name, _) => {
                 let maker = format!("{name}::new");
@@ -138,6 +154,29 @@ impl<'p> Evaluator<'p> {
                     if construct && self.libraries(self.at).function(&maker).is_some() { &maker } else { &**name };
                 self.external(frame, name, None, passed, whole.span, first)
             }
+        }
+    }
+
+    /// A method of a project's type that the project does not write: a derived setter or getter of a field.
+    fn derived_member(
+        &mut self,
+        receiver: &Value<'p>,
+        name: &str,
+        passed: &[Passed<'p>],
+        span: Span,
+    ) -> Option<(Value<'p>, Option<Value<'p>>)> {
+        let Data::Object { ty: Some(ty), variant: None, .. } = &*receiver.data else { return None };
+        let fields = &self.program.types.get(ty.0)?.definition?.fields;
+        let plain = name.strip_prefix("with_").or_else(|| name.strip_prefix("set_")).unwrap_or(name);
+        fields.iter().find(|field| field.name == plain)?;
+        match passed {
+            [] if plain == name => Some((self.field(receiver, name, span), None)),
+            [one] => {
+                let value = one.value.clone().step(one.span, "passed on here");
+                let updated = self.with_field(receiver, plain, super::name_label(value, plain));
+                Some((updated.clone(), Some(updated)))
+            }
+            _ => None,
         }
     }
 
@@ -362,7 +401,7 @@ impl<'p> Evaluator<'p> {
             Data::Callable(closure @ Callable::Closure { .. }) => self.call_closure(frame, closure, None, arguments),
             Data::Callable(Callable::External(name, _)) => {
                 let style = HoleStyle::Display;
-                let passed: Vec<_> = arguments.into_iter().map(|value| Passed { value, span, style }).collect();
+                let passed: Vec<_> = arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
                 let first = self.facts.requests.len();
                 let mut own = self.frame(self.at, None);
                 self.external(frame.unwrap_or(&mut own), name, None, &passed, span, first)

@@ -6,12 +6,14 @@ use crate::facts::{Guard, Round, RoundKind};
 use crate::knowledge::words::words;
 use crate::program::link::Resolved;
 use crate::program::tree::{
-    Argument, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, ItemKind, Literal, LoopKind, Path, Pattern,
+    Argument, Arm, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, ItemKind, Literal, LoopKind, Path, Pattern,
     PatternKind, TemplatePart, UnaryOperator,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Entries of a map that a loop goes over one by one.
+const MAX_UNROLLED: usize = 8;
 /// Room left on the stack before it grows, and by how much (bytes).
 const RED_ZONE: usize = 128 * 1024;
 const STACK: usize = 4 * 1024 * 1024;
@@ -65,8 +67,15 @@ impl<'p> Evaluator<'p> {
                     None => self.element(&base),
                 }
             }
-            ExprKind::Call { callee, arguments, construct, .. } => {
-                self.call(frame, expression, callee, arguments, *construct)
+            ExprKind::Call { callee, arguments, construct, types } => {
+                let value = self.call(frame, expression, callee, arguments, *construct);
+                match types.as_slice() {
+                    // `reply.json::<Patient>()`: what is not known otherwise is of the type that is asked for.
+                    [ty] if matches!(*value.data, Data::Unknown) => {
+                        self.typed(frame.scope, frame.owner, Some(ty), "").labels_of(&value)
+                    }
+                    _ => value,
+                }
             }
             ExprKind::Object { ty, entries } => self.object(frame, ty.as_ref(), entries),
             ExprKind::List(arguments) => self.list(frame, arguments),
@@ -75,7 +84,11 @@ impl<'p> Evaluator<'p> {
                 let mut value = self.expression(frame, value);
                 if operator.is_some() {
                     let old = self.expression(frame, target);
-                    value = old.clone().or(old.concat(&value));
+                    // What a round of a loop adds is joined with what was there before it, where the loop ends.
+                    value = match &*old.data {
+                        Data::Text(_) => old.concat(&value),
+                        _ => old.clone().or(old.concat(&value)),
+                    };
                 }
                 if self.guards.iter().any(|guard| guard.asks_for_change) {
                     value = value.label(Label::Compared);
@@ -106,32 +119,15 @@ impl<'p> Evaluator<'p> {
             ExprKind::Match { subject, arms } => {
                 let subject_value = self.expression(frame, subject);
                 let guard = Guard { span: subject.span, asks_for_change: asks_for_change(subject, &subject_value) };
-                let before = frame.variables.clone();
-                let mut joined: Option<super::Variables<'p>> = None;
-                let mut result: Option<Value<'p>> = None;
                 self.guards.push(guard);
-                for arm in arms {
-                    frame.variables = before.clone();
-                    frame.left = false;
-                    self.bind(frame, &arm.pattern, &subject_value);
-                    if let Some(condition) = &arm.guard {
-                        self.expression(frame, condition);
-                    }
-                    let value = self.expression(frame, &arm.body);
-                    if !frame.left {
-                        result = Some(result.map_or(value.clone(), |known| known.or(value)));
-                        let variables = std::mem::take(&mut frame.variables);
-                        joined = Some(joined.map_or_else(|| variables.clone(), |known| join(known, variables.clone())));
-                    }
-                }
+                let result = self.arms(frame, arms, &subject_value);
                 self.guards.pop();
-                frame.left = joined.is_none() && !arms.is_empty();
-                frame.variables = joined.unwrap_or(before);
-                result.unwrap_or_else(Value::unknown)
+                result
             }
             ExprKind::Loop { kind, body } => self.round(frame, expression, kind, body),
             ExprKind::Await(inner) => {
                 let value = self.expression(frame, inner);
+                let value = self.awaited(frame, value, span);
                 self.wait(frame, value)
             }
             ExprKind::Try(inner) => self.expression(frame, inner),
@@ -213,15 +209,92 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What waiting for an instance of a library's type does, when its model says so.
+    fn awaited(&mut self, frame: &mut Frame<'p>, value: Value<'p>, span: crate::span::Span) -> Value<'p> {
+        let Data::Instance { ty, .. } = &*value.data else { return value };
+        let Some(method) = self.libraries(self.at).ty(ty).and_then(|model| model.awaited.as_deref()) else {
+            return value;
+        };
+        let first = self.facts.requests.len();
+        self.external_method(frame, &value, method, &[], span, first).0
+    }
+
+    /// The arms that a value may choose, each as if it were chosen; what comes of any of them is joined.
+    fn arms(&mut self, frame: &mut Frame<'p>, arms: &'p [Arm], subject: &Value<'p>) -> Value<'p> {
+        let before = frame.variables.clone();
+        let mut joined: Option<super::Variables<'p>> = None;
+        let mut result: Option<Value<'p>> = None;
+        let guards = self.guards.len();
+        let (mut ran, mut asked) = (false, false);
+        for arm in arms {
+            frame.variables = before.clone();
+            frame.left = false;
+            let mut decided = self.matches(frame, &arm.pattern, subject);
+            if decided == Some(false) {
+                continue;
+            }
+            let narrowed = self.narrowed(frame, &arm.pattern, subject);
+            self.bind(frame, &arm.pattern, &narrowed);
+            if let Some(condition) = &arm.guard {
+                let value = self.expression(frame, condition);
+                let asks = asks_for_change(condition, &value);
+                asked |= asks;
+                // The arms behind run only because this condition did not hold.
+                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+                match self.holds(frame, condition, &value) {
+                    Some(false) => continue,
+                    Some(true) => {}
+                    None => decided = None,
+                }
+            }
+            ran = true;
+            let value = self.expression(frame, &arm.body);
+            if !frame.left {
+                result = Some(result.map_or(value.clone(), |known| known.or(value)));
+                let variables = std::mem::take(&mut frame.variables);
+                joined = Some(joined.map_or_else(|| variables.clone(), |known| join(known, variables.clone())));
+            }
+            if decided == Some(true) {
+                break;
+            }
+        }
+        self.guards.truncate(guards);
+        frame.left = joined.is_none() && ran;
+        frame.variables = joined.unwrap_or(before);
+        let result = result.unwrap_or_else(Value::unknown);
+        if asked { result.label(Label::Compared) } else { result }
+    }
+
     fn name(&mut self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
         if let Some(value) = path.single().and_then(|name| frame.variables.get(name)) {
             return value.clone();
         }
         match self.resolve(frame, path) {
-            None if path.last() == "default" => self.derived_default(frame, path),
+            Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),
+            Some(Resolved::External(name)) if path.segments.len() > 1 => {
+                self.derived(frame, path).unwrap_or_else(|| self.resolved(Resolved::External(name)))
+            }
             Some(resolved) => self.resolved(resolved),
-            None => Value::unknown(),
+            None => self.derived(frame, path).unwrap_or_else(Value::unknown),
         }
+    }
+
+    /// `log::$level!(…)` in a macro that was given the level: the argument is a part of the name.
+    fn macro_by_argument(&mut self, frame: &Frame<'p>, path: &Path, name: String) -> Value<'p> {
+        let last = path.last().trim_end_matches('!');
+        let given = frame.variables.get(last).map(|value| value.data.clone());
+        if let (Some(given), [.., _]) = (given, path.segments.as_slice())
+            && let Data::Callable(Callable::External(word, _)) = &*given
+        {
+            let mut meant = path.clone();
+            if let Some(last) = meant.segments.last_mut() {
+                *last = format!("{word}!");
+            }
+            if let Some(resolved) = self.resolve(frame, &meant) {
+                return self.resolved(resolved);
+            }
+        }
+        self.resolved(Resolved::External(name))
     }
 
     /// Resolves a path, `Self` being the type around the running function.
@@ -261,7 +334,10 @@ impl<'p> Evaluator<'p> {
             };
             let value = super::name_label(value, &key);
             if let Some(ty) = ty {
-                self.learn_field(ty, &key, &value);
+                match &variant {
+                    Some(variant) => self.learn_field(ty, &super::places::payload(variant, &key), &value),
+                    None => self.learn_field(ty, &key, &value),
+                }
             }
             fields.insert(key, value);
         }
@@ -345,7 +421,9 @@ impl<'p> Evaluator<'p> {
                 let about = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Meta(_)));
                 let fetched = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Body(_)));
                 let compares = !about(&a) && !about(&b) && (fetched(&a) || fetched(&b) || (!fixed(&a) && !fixed(&b)));
-                if compares { Value::unknown().label(Label::Compared) } else { Value::unknown() }
+                let decided = super::matching::same(&a, &b).map(|same| same == (operator == BinaryOperator::Equal));
+                let value = decided.map_or_else(Value::unknown, |decided| Value::new(Data::Boolean(decided)));
+                if compares { value.label(Label::Compared) } else { value }
             }
             BinaryOperator::And => match &*b.data {
                 Data::Unknown | Data::Boolean(_) | Data::Nothing => Value::unknown().labels_of(&a).labels_of(&b),
@@ -356,14 +434,25 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `Type::default` of a type that does not write it by hand: fields as their constructors leave them.
-    fn derived_default(&self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
+    /// `Type::default`, `Type::parse`, `TypeBuilder::new`: an associated function that the project does not write is
+    /// derived, and gives an instance of the type.
+    fn derived(&self, frame: &Frame<'p>, path: &Path) -> Option<Value<'p>> {
         let mut owner = path.clone();
-        owner.segments.pop();
-        match self.resolve(frame, &owner) {
-            Some(Resolved::Type(ty)) => Value::new(Data::Callable(Callable::Constructor(ty, None))),
-            _ => Value::unknown(),
-        }
+        owner.segments.pop()?;
+        let ty = match self.resolve(frame, &owner)? {
+            Resolved::Type(ty) => ty,
+            Resolved::External(_) => {
+                let builder = owner.segments.last_mut()?;
+                *builder = builder.strip_suffix("Builder")?.to_owned();
+                match self.resolve(frame, &owner)? {
+                    Resolved::Type(ty) => ty,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        let own = self.program.types.get(ty.0).is_some_and(|entry| entry.definition.is_some());
+        own.then(|| Value::new(Data::Callable(Callable::Derived(ty))))
     }
 
     fn branch(
@@ -376,6 +465,18 @@ impl<'p> Evaluator<'p> {
         let before = frame.variables.clone();
         let decided = self.expression(frame, condition);
         self.guards.push(Guard { span: condition.span, asks_for_change: asks_for_change(condition, &decided) });
+        if let Some(holds) = self.holds(frame, condition, &decided) {
+            let value = match (holds, otherwise) {
+                (true, _) => self.expression(frame, then),
+                (false, Some(otherwise)) => {
+                    frame.variables = before;
+                    self.expression(frame, otherwise)
+                }
+                (false, None) => Value::nothing(),
+            };
+            self.guards.pop();
+            return value;
+        }
         let first = self.expression(frame, then);
         let first_left = std::mem::take(&mut frame.left);
         let after_first = std::mem::replace(&mut frame.variables, before);
@@ -407,8 +508,26 @@ impl<'p> Evaluator<'p> {
             LoopKind::Each { pattern, iterable, .. } => {
                 let collection = self.expression(frame, iterable);
                 let counted = super::loops::is_range(iterable);
-                let kind = if counted { RoundKind::Counted } else { RoundKind::Each };
-                self.enter_round(round(kind, collection.clone()));
+                let each = if counted { RoundKind::Counted } else { RoundKind::Each };
+                self.enter_round(round(each, collection.clone()));
+                let pairs = matches!(&pattern.kind, PatternKind::List { elements, .. } if elements.len() == 2);
+                let collection = match &*collection.data {
+                    Data::Object { ty: None, .. } if pairs => self.entries(&collection),
+                    _ => collection,
+                };
+                // Named things of which a few are known are gone over one by one: what is done with one is not done with another.
+                if let (true, Data::List { items, rest: None }) = (pairs, &*collection.data)
+                    && items.len() <= MAX_UNROLLED
+                {
+                    for element in items.iter().rev().skip(1).rev() {
+                        self.bind(frame, pattern, element);
+                        self.expression(frame, body);
+                        frame.left = false;
+                    }
+                    let element = items.last().cloned().unwrap_or_else(Value::unknown);
+                    self.bind(frame, pattern, &element);
+                    return self.last_round(frame, kind, body, None, before);
+                }
                 let element = self.element(&collection);
                 self.bind(frame, pattern, &element);
                 None
@@ -433,6 +552,18 @@ impl<'p> Evaluator<'p> {
                 update.as_deref()
             }
         };
+        self.last_round(frame, kind, body, entered, before)
+    }
+
+    fn last_round(
+        &mut self,
+        frame: &mut Frame<'p>,
+        kind: &'p LoopKind,
+        body: &'p Expr,
+        entered: Option<&'p Expr>,
+        before: super::Variables<'p>,
+    ) -> Value<'p> {
+        let whole = body;
         let guards = self.guards.len();
         if let LoopKind::Each { pattern, .. } = kind
             && self.bound(frame, pattern).any_label(&|label| matches!(label, Label::Compared))
@@ -452,6 +583,13 @@ impl<'p> Evaluator<'p> {
     }
 
     fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
+        let around = self.alone;
+        let value = self.block_inside(frame, block);
+        self.alone = around;
+        value
+    }
+
+    fn block_inside(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
         let first = self.facts.requests.len();
         let guards = self.guards.len();
         let mut value = Value::nothing();
@@ -463,6 +601,16 @@ impl<'p> Evaluator<'p> {
                 let closure = self.closure(frame, function);
                 frame.declared.insert(item.name.as_str().into());
                 frame.variables.insert(item.name.as_str().into(), closure);
+            }
+        }
+        for statement in &block.statements {
+            if let ExprKind::Item(item) = &statement.kind
+                && let ItemKind::Constant { value: Some(value), .. } = &item.kind
+            {
+                let value = super::name_label(self.expression(frame, value), &item.name)
+                    .step(item.name_span, format!("`{}` is defined here", item.name));
+                frame.declared.insert(item.name.as_str().into());
+                frame.variables.insert(item.name.as_str().into(), value);
             }
         }
         for statement in &block.statements {

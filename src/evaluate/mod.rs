@@ -4,14 +4,17 @@
 //! What it does not know is [`value::Data::Unknown`]; it always ends.
 
 mod calls;
+mod commands;
 mod expressions;
 mod functions;
 mod loops;
+mod matching;
 mod models;
 mod places;
 mod sinks;
 mod tasks;
 mod types;
+mod urls;
 pub mod value;
 
 use crate::facts::{Facts, Guard};
@@ -95,6 +98,8 @@ pub struct Evaluator<'p> {
     /// Delays met so far.
     wait_count: usize,
     guards: Vec<Guard>,
+    /// What runs now runs alone: a limit of one holds the others back.
+    alone: bool,
     tasks: Vec<Task>,
     entered: HashSet<FunctionId>,
     /// Functions that another one called, in any pass.
@@ -132,6 +137,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         loops: Vec::new(),
         wait_count: 0,
         guards: Vec::new(),
+        alone: false,
         tasks: Vec::new(),
         entered: HashSet::new(),
         called: HashSet::new(),

@@ -2,10 +2,15 @@
 
 use super::calls::Passed;
 use super::value::{Data, Label, Piece, Value};
-use super::{Evaluator, Frame};
+use super::{Evaluator, Frame, urls};
 use crate::facts::{CompiledIn, Concurrency, Request, Round, RoundKind};
-use crate::knowledge::libraries::{CallModel, Effect, Repetition, Term, ThrowsModel};
+use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition, Term, ThrowsModel};
 use crate::span::Span;
+
+/// Elements of a list that are kept apart.
+const MAX_LISTED: usize = 32;
+/// Elements that a fold goes over one by one.
+const MAX_FOLDED: usize = 16;
 
 impl<'p> Evaluator<'p> {
     /// A function outside the project.
@@ -120,6 +125,9 @@ impl<'p> Evaluator<'p> {
         let alone = limit.is_some_and(|limit| limit == "1");
         let called = model.calls.as_ref().map(|calls| {
             let function = self.term(&calls.function, receiver, passed, None);
+            if calls.how == Repetition::Fold {
+                return self.fold(frame, calls, &function, receiver, passed, span);
+            }
             let with = calls.with.iter().map(|term| self.term(term, receiver, passed, None)).collect();
             if calls.how != Repetition::Once {
                 let over = receiver.or(passed.first().map(|p| &p.value)).cloned().unwrap_or_else(Value::unknown);
@@ -168,8 +176,41 @@ impl<'p> Evaluator<'p> {
             }
             result = self.effect(frame, *effect, name, model, receiver, passed, span, first, result);
         }
+        for (argument, term) in &model.puts {
+            let place = argument.parse().ok().and_then(|index: usize| passed.get(index)).and_then(|p| p.place);
+            if let Some(place) = place {
+                let value = self.term(term, receiver, passed, called.as_ref());
+                self.assign(frame, place, value);
+            }
+        }
         let updated = model.mutates.then(|| result.clone());
         (result, updated)
+    }
+
+    /// Runs a function for each element of the receiver, handing on what it gave before. Any number of further elements
+    /// count as one.
+    fn fold(
+        &mut self,
+        frame: &mut Frame<'p>,
+        calls: &CallsModel,
+        function: &Value<'p>,
+        receiver: Option<&Value<'p>>,
+        passed: &[Passed<'p>],
+        span: Span,
+    ) -> Value<'p> {
+        let mut with = calls.with.iter();
+        let mut result = with.next().map_or_else(Value::unknown, |term| self.term(term, receiver, passed, None));
+        let elements = match receiver.map(|receiver| &*receiver.data) {
+            Some(Data::List { items, rest }) => items.iter().chain(rest).take(MAX_FOLDED).cloned().collect(),
+            _ => vec![receiver.map_or_else(Value::unknown, |receiver| self.element(receiver))],
+        };
+        let over = receiver.cloned().unwrap_or_else(Value::unknown);
+        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None });
+        for element in elements {
+            result = self.call_value(Some(frame), function, vec![result, element], span);
+        }
+        self.loops.pop();
+        result
     }
 
     pub(super) fn term(
@@ -256,6 +297,12 @@ impl<'p> Evaluator<'p> {
                 let channel = self.making.0.as_ref();
                 channel.and_then(|name| self.channels.get(name).cloned()).unwrap_or_else(Value::unknown)
             }
+            Term::Joined(first, second) => {
+                let first = self.evaluate_term(first, receiver_value, passed, called);
+                let second = self.evaluate_term(second, receiver_value, passed, called);
+                first.concat(&second)
+            }
+            Term::Entries => self.entries(&receiver()),
             Term::Here => {
                 let span = self.making.1;
                 Value::text(&format!("{}:{}", span.file.0, span.start), Span::default())
@@ -282,7 +329,19 @@ impl<'p> Evaluator<'p> {
                 // A function that sends at once, or a client's method that does, describes its request by what it sets on
                 // the result.
                 let described = matches!(&*result.data, Data::Instance { state, .. } if state.contains_key("url"));
-                let builder = if described { &result } else { receiver.unwrap_or(&result) };
+                let given = match &*result.data {
+                    Data::Instance { state, .. } => state.get("request").cloned(),
+                    _ => None,
+                };
+                let given = given.map(|given| match receiver {
+                    Some(client) if !holds_client(&given) => self.with_field(&given, "client", client.clone()),
+                    _ => given,
+                });
+                let builder = match &given {
+                    Some(given) => given,
+                    None if described => &result,
+                    None => receiver.unwrap_or(&result),
+                };
                 self.request(builder, span);
                 let value = result.clone().label(Label::Body(number));
                 if let Some(throws) = &model.throws {
@@ -332,6 +391,54 @@ impl<'p> Evaluator<'p> {
                 }
                 result
             }
+            Effect::Awaits => receiver.map_or(result, |receiver| self.wait(frame, receiver.clone())),
+            Effect::Exclusive => {
+                let limit = model.limit.as_ref().and_then(|term| self.term(term, receiver, passed, None).known_text());
+                self.alone |= limit.is_some_and(|limit| limit == "1");
+                result
+            }
+            Effect::UrlJoin | Effect::UrlPath | Effect::UrlUser | Effect::UrlSecret => {
+                let (Some(receiver), Some(given)) = (receiver, passed.first()) else { return result };
+                let build = match effect {
+                    Effect::UrlJoin => urls::join,
+                    Effect::UrlPath => urls::with_path,
+                    Effect::UrlUser => urls::with_user,
+                    _ => urls::with_secret,
+                };
+                build(receiver, &given.value, span)
+            }
+            Effect::Arguments => {
+                let mut held = self.field(&result, "arguments", span);
+                for given in passed {
+                    match &*given.value.data {
+                        Data::List { items, rest } => {
+                            for item in items.iter().chain(rest) {
+                                held = self.pushed(&held, item.clone());
+                            }
+                        }
+                        _ => held = self.pushed(&held, given.value.clone()),
+                    }
+                }
+                self.with_field(&result, "arguments", held)
+            }
+            Effect::Settings => {
+                let prefix = receiver.map(|receiver| self.field(receiver, "prefix", span));
+                let known = prefix.and_then(|prefix| prefix.alternatives().iter().find_map(Value::known_text));
+                result.label(Label::Prefix(known.unwrap_or_default().into()))
+            }
+            Effect::Command => {
+                let words = receiver.map(|receiver| self.field(receiver, "arguments", span));
+                let number = self.facts.requests.len();
+                if let Some(Data::List { items, .. }) = words.as_ref().map(|words| &*words.data) {
+                    self.command(items, span);
+                }
+                let requests: Vec<usize> = (number..self.facts.requests.len()).collect();
+                if requests.is_empty() {
+                    return result;
+                }
+                let value = result.label(Label::Body(number));
+                Value::new(Data::Pending { requests, task: None, value })
+            }
             // They need the model's terms and are done where those are known.
             Effect::Concurrent
             | Effect::Log
@@ -372,10 +479,12 @@ impl<'p> Evaluator<'p> {
                 result
             }
             Effect::Index => {
-                let key = passed.first().and_then(|p| p.value.known_text());
+                let key = passed.first().map(|p| p.value.known_text());
                 match (receiver, key) {
-                    (Some(receiver), Some(key)) => self.field(receiver, &key, span),
-                    (Some(receiver), None) => self.element(receiver),
+                    (Some(receiver), Some(Some(key))) => self.pointed(receiver, &key, span),
+                    (Some(receiver), Some(None)) => self.element(receiver),
+                    // `cell.get()`
+                    (Some(receiver), None) => receiver.clone(),
                     (None, _) => result,
                 }
             }
@@ -393,15 +502,7 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Push => match (receiver, passed.first()) {
                 (Some(receiver), Some(added)) => {
-                    let rest = match &*receiver.data {
-                        Data::List { .. } => self.element(receiver).or(added.value.clone()),
-                        _ => added.value.clone(),
-                    };
-                    let rest = match &*receiver.data {
-                        Data::List { items, rest: None } if items.is_empty() => added.value.clone(),
-                        _ => rest,
-                    };
-                    Value::many(rest)
+                    self.pushed(receiver, added.value.clone())
                 }
                 _ => result,
             },
@@ -431,16 +532,74 @@ impl<'p> Evaluator<'p> {
         value.step(span, "read from the environment here")
     }
 
-    /// A map with one more entry. A key that is not known leaves it as it is.
+    /// A list with one more element. In a loop it may be added any number of times.
+    fn pushed(&mut self, list: &Value<'p>, added: Value<'p>) -> Value<'p> {
+        match &*list.data {
+            Data::List { items, rest } if self.loops.is_empty() && items.len() < MAX_LISTED => {
+                let mut items = items.clone();
+                let rest = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
+                match rest {
+                    None => {
+                        items.push(added);
+                        Value::new(Data::List { items, rest: None }).labels_of(list)
+                    }
+                    Some(rest) => Value::new(Data::List { items, rest: Some(rest.or(added)) }).labels_of(list),
+                }
+            }
+            Data::List { items, rest } => {
+                let known = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
+                let rest = Some(known.map_or(added.clone(), |known| known.or(added)));
+                Value::new(Data::List { items: items.clone(), rest }).labels_of(list)
+            }
+            _ => Value::many(added),
+        }
+    }
+
+    /// A part named by a key, or by a JSON pointer.
+    fn pointed(&mut self, value: &Value<'p>, key: &str, span: Span) -> Value<'p> {
+        let segments = key.split('/').skip(1).filter(|segment| !segment.is_empty());
+        match key.starts_with('/') {
+            true => segments.fold(value.clone(), |value, segment| self.field(&value, segment, span)),
+            false => self.field(value, key, span),
+        }
+    }
+
+    /// The entries of a map, each a list of its key and its value.
+    pub(super) fn entries(&mut self, value: &Value<'p>) -> Value<'p> {
+        let pair = |key: Value<'p>, value: Value<'p>| Value::new(Data::List { items: vec![key, value], rest: None });
+        match &*value.data {
+            Data::Object { ty: None, fields, open, .. } => {
+                let known = fields.iter().map(|(key, value)| pair(Value::text(key, Span::default()), value.clone()));
+                let items: Vec<Value<'p>> = known.collect();
+                let rest = (*open && items.is_empty()).then(|| pair(Value::unknown(), Value::unknown()));
+                Value::new(Data::List { items, rest }).labels_of(value)
+            }
+            Data::List { .. } => value.clone(),
+            _ => Value::many(self.element(value)),
+        }
+    }
+
+    /// A map with one more entry: a key and a value, both in one list, or as one line `key: value`. A key that is not known
+    /// leaves it as it is.
     fn inserted(&mut self, holder: &Value<'p>, passed: &[Passed<'p>]) -> Value<'p> {
-        let [key, value, ..] = passed else { return holder.clone() };
-        let Some(key) = key.value.known_text() else { return holder.clone() };
+        let (key, value) = match passed {
+            [key, value, ..] => (key.value.clone(), value.value.clone()),
+            [one] => match &*one.value.data {
+                Data::List { items, .. } if let [key, value] = items.as_slice() => (key.clone(), value.clone()),
+                _ => match super::commands::split_once(&one.value, ":") {
+                    (key, Some(value)) => (key, trimmed(&value)),
+                    _ => return holder.clone(),
+                },
+            },
+            [] => return holder.clone(),
+        };
+        let Some(key) = key.known_text() else { return holder.clone() };
         let mut fields = match &*holder.data {
             Data::Object { ty: None, fields, .. } => fields.clone(),
             Data::Unknown | Data::Nothing | Data::Instance { .. } => std::collections::BTreeMap::new(),
             _ => return holder.clone(),
         };
-        fields.insert(key.to_ascii_lowercase().into(), value.value.clone());
+        fields.insert(key.to_ascii_lowercase().into(), value);
         Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(holder)
     }
 
@@ -458,7 +617,7 @@ impl<'p> Evaluator<'p> {
         text.unwrap_or_else(Value::unknown)
     }
 
-    fn request(&mut self, builder: &Value<'p>, span: Span) {
+    pub(super) fn request(&mut self, builder: &Value<'p>, span: Span) {
         for one in builder.alternatives() {
             let Data::Instance { state, .. } = &*one.data else { continue };
             let client = state.get("client").cloned();
@@ -483,6 +642,7 @@ impl<'p> Evaluator<'p> {
                 calls: self.calls.clone(),
                 loops: self.loops.clone(),
                 guards: self.guards.clone(),
+                alone: self.alone,
             };
             self.facts.requests.push(request);
         }
@@ -579,5 +739,28 @@ impl<'p> Evaluator<'p> {
         numbers.dedup();
         let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
         errors.take(8).reduce(Value::or).unwrap_or_else(Value::unknown)
+    }
+}
+
+/// Whether a request knows the client that made it.
+fn holds_client(request: &Value<'_>) -> bool {
+    matches!(&*request.data, Data::Instance { state, .. } if state.contains_key("client"))
+}
+
+/// A value without the blanks that its known text begins with.
+pub(super) fn trimmed<'p>(value: &Value<'p>) -> Value<'p> {
+    let mut pieces = value.pieces();
+    match pieces.first().cloned() {
+        Some(Piece::Known(known, span)) => {
+            if let Some(first) = pieces.first_mut() {
+                *first = Piece::Known(known.trim_start().into(), span);
+            }
+        }
+        _ => return value.clone(),
+    }
+    pieces.retain(|piece| !matches!(piece, Piece::Known(known, _) if known.is_empty()));
+    match pieces.as_slice() {
+        [Piece::Hole(only)] => only.clone(),
+        _ => Value { data: std::rc::Rc::new(Data::Text(pieces)), ..value.clone() },
     }
 }

@@ -20,9 +20,17 @@ impl<'p> Evaluator<'p> {
             }
         }
         let value = match &*base.data {
-            Data::Object { fields, ty, open, .. } => match (fields.get(name), ty) {
+            Data::Object { fields, ty, open, variant } => match (fields.get(name), ty) {
+                // A constructor's argument of which nothing is known is still of the field's type.
+                (Some(value), Some(ty)) if matches!(*value.data, Data::Unknown) && variant.is_none() => {
+                    let value = value.clone();
+                    self.of_declared(*ty, name).labels_of(&value)
+                }
                 (Some(value), _) => value.clone(),
-                (None, Some(ty)) => self.member_value(*ty, base, name, span),
+                (None, Some(ty)) => match variant {
+                    Some(variant) => self.declared_field(*ty, &payload(variant, name)),
+                    None => self.member_value(*ty, base, name, span),
+                },
                 (None, None) if *open => Value::unknown(),
                 (None, None) => Value::nothing(),
             },
@@ -67,6 +75,17 @@ impl<'p> Evaluator<'p> {
         let value = kept
             .filter(|l| unknown || matches!(l, Label::Body(_)))
             .fold(value, |value, label| value.label(label.clone()));
+        let value = base.labels.iter().fold(value, |value, label| match label {
+            // Parts of a configuration are named after where they stand in it.
+            Label::Prefix(prefix) => {
+                let variable = format!("{prefix}{}", name.to_ascii_uppercase().replace(['.', '-'], "_"));
+                match &*value.data {
+                    Data::Unknown => value.label(Label::Environment(variable.into())),
+                    _ => value.label(Label::Prefix(format!("{variable}_").into())),
+                }
+            }
+            _ => value,
+        });
         if unknown { name_label(value, name) } else { value }
     }
 
@@ -113,6 +132,33 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => {
                 self.assign(frame, operand, value)
+            }
+            // A method that gives a view of its receiver: `request.headers_mut()`, `url.path_segments_mut()?`.
+            ExprKind::Call { callee, .. } => {
+                let ExprKind::Field { base, name, .. } = &callee.kind else { return };
+                let libraries = self.libraries(self.at);
+                match libraries.view(name) {
+                    Some((slot, true)) => {
+                        let whole = self.field(&value, slot, place.span);
+                        self.assign(frame, base, whole);
+                    }
+                    Some((slot, false)) => {
+                        let holder = self.expression(frame, base);
+                        let updated = self.with_field(&holder, slot, value);
+                        self.assign(frame, base, updated);
+                    }
+                    None if {
+                        let ty = match &*value.data {
+                            Data::Instance { ty, .. } => Some(&**ty),
+                            _ => None,
+                        };
+                        libraries.method(ty, name).is_some_and(|model| model.same)
+                    } =>
+                    {
+                        self.assign(frame, base, value);
+                    }
+                    None => {}
+                }
             }
             _ => {}
         }
@@ -162,7 +208,10 @@ impl<'p> Evaluator<'p> {
         let data = match &*holder.data {
             Data::Object { ty, variant, fields, open } => {
                 if let Some(ty) = ty {
-                    self.learn_field(*ty, name, &value);
+                    match variant {
+                        Some(variant) => self.learn_field(*ty, &payload(variant, name), &value),
+                        None => self.learn_field(*ty, name, &value),
+                    }
                 }
                 let mut fields = fields.clone();
                 fields.insert(name.into(), value);
@@ -208,6 +257,12 @@ impl<'p> Evaluator<'p> {
 
     /// Binds a pattern's names.
     pub(super) fn bind(&mut self, frame: &mut Frame<'p>, pattern: &'p Pattern, value: &Value<'p>) {
+        let value = &match &pattern.kind {
+            PatternKind::Object { ty: Some(_), .. } | PatternKind::Variant { .. } => {
+                self.narrowed(frame, pattern, value)
+            }
+            _ => value.clone(),
+        };
         match &pattern.kind {
             PatternKind::Bind { name, inner, default } => {
                 let value = match (&*value.data, default) {
@@ -225,7 +280,9 @@ impl<'p> Evaluator<'p> {
                 let value = name_label(value, &name);
                 frame.variables.insert(name, value);
             }
-            PatternKind::Object { fields, rest, .. } => {
+            PatternKind::Object { fields, rest, ty } => {
+                let resolved = ty.as_ref().and_then(|path| self.resolve(frame, path));
+                let value = &of_variant(value, resolved.as_ref());
                 for (name, pattern) in fields {
                     let field = self.field(value, name, pattern.span);
                     self.bind(frame, pattern, &field);
@@ -238,7 +295,7 @@ impl<'p> Evaluator<'p> {
                 let resolved = self.resolve(frame, path);
                 let failed = matches!(&resolved, Some(Resolved::External(name)) if name == "Err");
                 let own = matches!(resolved, Some(Resolved::Variant(..) | Resolved::Type(_)));
-                let value = &if failed { self.failure(value) } else { value.clone() };
+                let value = &if failed { self.failure(value) } else { of_variant(value, resolved.as_ref()) };
                 for (index, pattern) in elements.iter().enumerate() {
                     // `Some(x)` and `Ok(x)` hold the value itself.
                     let element = if own { self.field(value, &index.to_string(), pattern.span) } else { value.clone() };
@@ -257,5 +314,24 @@ impl<'p> Evaluator<'p> {
             PatternKind::Or(all) => all.iter().for_each(|pattern| self.bind(frame, pattern, value)),
             PatternKind::Wildcard | PatternKind::Value(_) => {}
         }
+    }
+}
+
+/// The name under which a variant's payload is remembered.
+pub(super) fn payload(variant: &str, name: &str) -> String {
+    format!("{variant}::{name}")
+}
+
+/// An enum's value once a pattern has told its variant.
+fn of_variant<'p>(value: &Value<'p>, resolved: Option<&Resolved>) -> Value<'p> {
+    match (&*value.data, resolved) {
+        (Data::Object { ty: Some(ty), variant: None, fields, open: true }, Some(Resolved::Variant(own, name)))
+            if ty == own =>
+        {
+            let variant = Some(Rc::from(name.as_str()));
+            let data = Data::Object { ty: Some(*ty), variant, fields: fields.clone(), open: true };
+            Value { data: Rc::new(data), ..value.clone() }
+        }
+        _ => value.clone(),
     }
 }

@@ -154,7 +154,8 @@ impl<'p> Evaluator<'p> {
         }
         let mut fields = known.clone();
         for field in entry.definition.iter().flat_map(|definition| &definition.fields) {
-            if field.attributes.iter().any(|attribute| leaves_out(attribute, &model.leaves_out)) {
+            let kept = field.ty.as_ref().is_some_and(|ty| self.keeps(entry.scope, ty, MAX_DEPTH));
+            if kept || field.attributes.iter().any(|attribute| leaves_out(attribute, &model.leaves_out)) {
                 fields.remove(field.name.as_str());
             } else if !fields.contains_key(field.name.as_str()) {
                 fields.insert(field.name.as_str().into(), self.declared_field(ty, &field.name));

@@ -3,7 +3,7 @@
 use super::value::{Data, Label, Value};
 use super::{Evaluator, name_label};
 use crate::program::link::{Resolved, ScopeId, TypeId};
-use crate::program::tree::Type;
+use crate::program::tree::{ExprKind, FieldDefinition, Literal, Path, Type};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -72,6 +72,9 @@ impl<'p> Evaluator<'p> {
         if let Some(value) = learned.reduce(Value::or) {
             return value;
         }
+        if let Some((variant, part)) = name.split_once("::") {
+            return self.declared_payload(id, variant, part);
+        }
         for ty in std::iter::once(id).chain(bases) {
             let Some(entry) = self.program.types.get(ty.0) else { continue };
             let fields = entry.definition.map_or([].as_slice(), |definition| definition.fields.as_slice());
@@ -86,9 +89,78 @@ impl<'p> Evaluator<'p> {
                 self.fields.insert((id, key), value.clone());
                 return value;
             }
-            return self.typed(scope, Some(id), field.ty.as_ref(), name).label(Label::Field(id, name.into()));
+            let value = self.typed(scope, Some(id), field.ty.as_ref(), name).label(Label::Field(id, name.into()));
+            return self.filled(scope, field, value);
         }
         let value = Value::unknown().label(Label::Field(id, name.into()));
         name_label(value, name)
+    }
+
+    /// A value of a field's declared type.
+    pub(super) fn of_declared(&self, id: TypeId, name: &str) -> Value<'p> {
+        let Some(entry) = self.program.types.get(id.0) else { return Value::unknown() };
+        let field = entry.definition.and_then(|definition| definition.fields.iter().find(|field| field.name == name));
+        field.map_or_else(Value::unknown, |field| self.typed(entry.scope, Some(id), field.ty.as_ref(), name))
+    }
+
+    /// A variant's payload of its declared type.
+    fn declared_payload(&self, id: TypeId, variant: &str, name: &str) -> Value<'p> {
+        let Some(entry) = self.program.types.get(id.0) else { return Value::unknown() };
+        let variants = entry.definition.map_or([].as_slice(), |definition| definition.variants.as_slice());
+        let found = variants.iter().find(|v| v.name == variant);
+        let field = found.and_then(|found| found.fields.iter().find(|field| field.name == name));
+        field.map_or_else(Value::unknown, |field| self.typed(entry.scope, Some(id), field.ty.as_ref(), name))
+    }
+
+    /// What a field's attributes say about where its value comes from: a variable, and what stands in for it.
+    fn filled(&mut self, scope: ScopeId, field: &'p FieldDefinition, value: Value<'p>) -> Value<'p> {
+        let libraries = self.libraries(scope);
+        let mut value = value;
+        let mut defaults = Vec::new();
+        for attribute in &field.attributes {
+            let Some(model) = libraries.field(attribute.path.last()) else { continue };
+            for argument in &attribute.arguments {
+                let word = match (&argument.name, &argument.value.kind) {
+                    (Some(name), _) => name.as_str(),
+                    (None, ExprKind::Name(path)) => path.last(),
+                    _ => continue,
+                };
+                let is = |words: &[String]| words.iter().any(|one| one == word);
+                let given = argument.name.is_some().then_some(&argument.value);
+                if is(&model.variable) {
+                    let variable = match given.map(|given| &given.kind) {
+                        Some(ExprKind::Literal(Literal::Text(text))) => text.clone(),
+                        _ => field.name.to_ascii_uppercase(),
+                    };
+                    value = value.label(Label::Environment(variable.into()));
+                }
+                let mut frame = self.frame(scope, None);
+                if let Some(given) = given.filter(|_| is(&model.default)) {
+                    defaults.push(self.expression(&mut frame, given));
+                }
+                if let Some(ExprKind::Literal(Literal::Text(function))) = given.map(|given| &given.kind)
+                    && is(&model.default_function)
+                {
+                    let path = Path::scoped(function.split("::"));
+                    if let Some(Resolved::Function(id)) = self.program.resolve(scope, &path) {
+                        defaults.push(self.call_function(id, None, Vec::new(), argument.value.span).0);
+                    }
+                }
+            }
+        }
+        defaults.into_iter().fold(value, |value, default| value.or(name_label(default, &field.name).label(Label::Default)))
+    }
+
+    /// Whether a type never prints what it holds.
+    pub(super) fn keeps(&self, scope: ScopeId, ty: &Type, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Type::Named { path, arguments, .. } = ty else { return false };
+        match self.program.resolve(scope, path) {
+            Some(Resolved::External(name)) => {
+                self.libraries(scope).ty(&name).is_some_and(|model| model.sealed)
+                    || arguments.iter().any(|inner| self.keeps(scope, inner, depth))
+            }
+            _ => false,
+        }
     }
 }

@@ -133,6 +133,8 @@ pub enum Callable<'p> {
     },
     /// Makes a variant of an enum or a tuple struct of the project.
     Constructor(TypeId, Option<Rc<str>>),
+    /// A function of a type of the project that was derived: it gives an instance.
+    Derived(TypeId),
     /// A function outside the project, with its receiver when bound.
     External(Rc<str>, Option<Value<'p>>),
 }
@@ -142,6 +144,8 @@ pub enum Callable<'p> {
 pub enum Label {
     /// Read from this environment variable.
     Environment(Rc<str>),
+    /// A configuration read under this prefix: its parts are named after it.
+    Prefix(Rc<str>),
     /// Held by this name: a constant, field, parameter or variable whose name carries the product's word or a credential word.
     Named(Rc<str>),
     /// Taken in when the program is built, at this place.

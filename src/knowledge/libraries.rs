@@ -26,6 +26,10 @@ struct LibraryFile {
     attributes: Vec<AttributeModel>,
     #[serde(default, rename = "printing")]
     printings: Vec<PrintingModel>,
+    #[serde(default, rename = "field")]
+    fields: Vec<FieldModel>,
+    #[serde(default, rename = "command")]
+    commands: Vec<CommandModel>,
     #[serde(default, rename = "object")]
     objects: Vec<ObjectModel>,
     #[serde(default, rename = "environment")]
@@ -79,6 +83,45 @@ pub struct AttributeModel {
     pub skip_all: String,
 }
 
+/// An attribute of a field that says where its value comes from.
+#[derive(Debug, Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields)]
+pub struct FieldModel {
+    /// Its names as written.
+    pub name: Vec<String>,
+    /// The words whose value is the environment variable that fills the field. Alone, the variable is named after the field.
+    #[serde(default)]
+    pub variable: Vec<String>,
+    /// The words whose value is what the field holds when nothing fills it.
+    #[serde(default)]
+    pub default: Vec<String>,
+    /// The words whose value names the function that gives what the field holds when nothing fills it.
+    #[serde(default)]
+    pub default_function: Vec<String>,
+}
+
+/// A program run as a process that sends requests, by its arguments.
+#[derive(Debug, Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields)]
+pub struct CommandModel {
+    /// Its names.
+    pub name: Vec<String>,
+    /// Options that take a value, by the slot of the request that the value fills: `user-secret` (`user:secret`),
+    /// `user`, `secret`, `header`, `method`, `body`, `url`, and `other`.
+    #[serde(default)]
+    pub options: BTreeMap<String, Vec<String>>,
+    /// Options without a value, by the method they ask for.
+    #[serde(default)]
+    pub methods: BTreeMap<String, Vec<String>>,
+    /// Options without a value that write the request down.
+    #[serde(default)]
+    pub verbose: Vec<String>,
+    /// The method when none is asked for and there is no body, and when there is one.
+    pub default_methods: Option<(String, String)>,
+    /// Its argument is a command line of its own behind this option.
+    pub line_behind: Option<String>,
+}
+
 /// A library's constant that stands for text.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,6 +154,8 @@ pub struct TypeModel {
     /// For a client: where else its requests' slots come from, each a list of dotted paths from the client.
     #[serde(default)]
     pub slots: BTreeMap<String, Vec<String>>,
+    /// The method that waiting for a value of this type calls.
+    pub awaited: Option<String>,
 }
 
 /// What a call does.
@@ -151,6 +196,16 @@ pub struct CallModel {
     pub target: Option<String>,
     /// How a sink writes arguments out that are not text.
     pub prints: Option<HoleStyle>,
+    /// What places given as arguments hold afterwards, by the argument's 0-based position.
+    #[serde(default)]
+    pub puts: BTreeMap<String, String>,
+    /// The result is the receiver itself: what changes it changes the receiver.
+    #[serde(default)]
+    pub same: bool,
+    /// The result is this part of the receiver: what changes it changes the receiver.
+    pub part: Option<String>,
+    /// The result holds the receiver in this slot: what changes the slot changes the receiver.
+    pub whole: Option<String>,
     /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
     /// request's configuration, `response` its response).
     pub throws: Option<ThrowsModel>,
@@ -193,6 +248,8 @@ pub enum Repetition {
     Each,
     /// For each element, several at the same time.
     Concurrent,
+    /// For each element in turn, the first thing it gets being what it gave for the element before.
+    Fold,
 }
 
 /// What a call does besides giving a value.
@@ -255,6 +312,24 @@ pub enum Effect {
     Follow,
     /// Limits what the receiver or arguments drive to one at a time: they are not reported.
     Sequence,
+    /// Waits for the receiver.
+    Awaits,
+    /// When the limit is 1: what follows in the same block runs alone.
+    Exclusive,
+    /// The result is the first argument, a URL that may be relative, resolved against the receiver.
+    UrlJoin,
+    /// The result is the receiver, a URL, with the first argument as its path.
+    UrlPath,
+    /// The result is the receiver, a URL, with the first argument as its user.
+    UrlUser,
+    /// The result is the receiver, a URL, with the first argument as its user's secret.
+    UrlSecret,
+    /// The result is a configuration whose parts are named after the receiver's slot `prefix`.
+    Settings,
+    /// The arguments, lists among them opened, are added to the result's slot `arguments`.
+    Arguments,
+    /// Runs another program with the receiver's slot `arguments`, of which the first is the program.
+    Command,
 }
 
 /// A term of the models' small expression language.
@@ -298,15 +373,22 @@ pub enum Term {
     Received,
     /// A text that stands for the place of the call.
     Here,
+    /// Two terms as one text (`a + b`).
+    Joined(Box<Term>, Box<Term>),
+    /// The entries of the receiver, each a list of its key and its value.
+    Entries,
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
-    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, `received`, `here`, and `a or b`.
+    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, `received`, `here`, `entries`, `a + b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some((first, second)) = text.split_once(" or ") {
             return Some(Self::Either(Box::new(Self::parse(first)?), Box::new(Self::parse(second)?)));
+        }
+        if let Some((first, second)) = text.split_once(" + ") {
+            return Some(Self::Joined(Box::new(Self::parse(first)?), Box::new(Self::parse(second)?)));
         }
         if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Some(Self::Text(inner.to_owned()));
@@ -339,6 +421,7 @@ impl Term {
             "failure" => Some(Self::Failure),
             "received" => Some(Self::Received),
             "here" => Some(Self::Here),
+            "entries" => Some(Self::Entries),
             number => number.parse().ok().map(|index| Self::Argument(index, rest)),
         }
     }
@@ -354,6 +437,10 @@ pub struct Libraries {
     attributes: HashMap<String, AttributeModel>,
     printings: HashMap<HoleStyle, PrintingModel>,
     objects: HashMap<String, String>,
+    fields: HashMap<String, FieldModel>,
+    commands: HashMap<String, CommandModel>,
+    /// Methods whose result is a part of the receiver, or holds it: the slot, and whether it is the whole.
+    views: HashMap<String, (String, bool)>,
     environments: std::collections::HashSet<String>,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
@@ -376,7 +463,7 @@ impl Libraries {
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.channel.iter().chain(&call.payload))
-                .chain(call.writes.iter().chain(&call.target));
+                .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
         file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
@@ -399,6 +486,22 @@ impl Libraries {
         }
         for printing in file.printings {
             self.printings.insert(printing.style, printing);
+        }
+        for field in file.fields {
+            for name in &field.name {
+                self.fields.insert(name.clone(), field.clone());
+            }
+        }
+        for command in file.commands {
+            for name in &command.name {
+                self.commands.insert(name.clone(), command.clone());
+            }
+        }
+        for call in file.calls.iter().filter(|call| call.on.is_some()) {
+            let slot = call.part.clone().map(|slot| (slot, false)).or(call.whole.clone().map(|slot| (slot, true)));
+            if let Some(slot) = slot {
+                self.views.extend(call.name.iter().map(|name| (name.clone(), slot.clone())));
+            }
         }
         for ty in file.types {
             for alias in &ty.aliases {
@@ -446,6 +549,21 @@ impl Libraries {
     /// How values of the project's own types are written out in a style.
     pub fn printing(&self, style: HoleStyle) -> Option<&PrintingModel> {
         self.printings.get(&style)
+    }
+
+    /// The model of a field's attribute.
+    pub fn field(&self, name: &str) -> Option<&FieldModel> {
+        self.fields.get(name)
+    }
+
+    /// The model of a program run as a process.
+    pub fn command(&self, name: &str) -> Option<&CommandModel> {
+        self.commands.get(name)
+    }
+
+    /// The slot that a method's result is of its receiver, or (with `true`) holds it in.
+    pub fn view(&self, method: &str) -> Option<(&str, bool)> {
+        self.views.get(method).map(|(slot, whole)| (slot.as_str(), *whole))
     }
 
     /// The text a library's constant stands for.

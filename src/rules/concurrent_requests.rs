@@ -5,11 +5,14 @@ use crate::finding::{Confidence, Finding, Severity, Step};
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let beside = |number: usize| {
+        context.api.contains_key(&number) && context.facts.requests.get(number).is_some_and(|request| !request.alone)
+    };
     for together in &context.facts.concurrencies {
         let reaching: Vec<usize> = together
             .branches
             .iter()
-            .filter_map(|branch| branch.iter().copied().find(|number| context.api.contains_key(number)))
+            .filter_map(|branch| branch.iter().copied().find(|number| beside(*number)))
             .collect();
         if reaching.is_empty() || (reaching.len() < 2 && !together.many) {
             continue;
