@@ -401,7 +401,8 @@ impl<'p> Evaluator<'p> {
             Data::Callable(closure @ Callable::Closure { .. }) => self.call_closure(frame, closure, None, arguments),
             Data::Callable(Callable::External(name, _)) => {
                 let style = HoleStyle::Display;
-                let passed: Vec<_> = arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
+                let passed: Vec<_> =
+                    arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
                 let first = self.facts.requests.len();
                 let mut own = self.frame(self.at, None);
                 self.external(frame.unwrap_or(&mut own), name, None, &passed, span, first)

@@ -57,7 +57,8 @@ fn requests<'p>(model: &CommandModel, words: &[Value<'p>]) -> Vec<Value<'p>> {
             }
             continue;
         }
-        if let Some(named) = model.methods.iter().find(|(_, options)| options.iter().any(|option| *option == beginning)) {
+        if let Some(named) = model.methods.iter().find(|(_, options)| options.iter().any(|option| *option == beginning))
+        {
             method.get_or_insert_with(|| Value::text(named.0, Span::default()));
             continue;
         }
@@ -155,7 +156,9 @@ fn without_beginning<'p>(word: &Value<'p>, length: usize) -> Value<'p> {
 pub(super) fn split_once<'p>(value: &Value<'p>, separator: &str) -> (Value<'p>, Option<Value<'p>>) {
     let pieces = value.pieces();
     let found = pieces.iter().enumerate().find_map(|(index, piece)| match piece {
-        Piece::Known(known, span) => known.split_once(separator).map(|(a, b)| (index, a.to_owned(), b.to_owned(), *span)),
+        Piece::Known(known, span) => {
+            known.split_once(separator).map(|(a, b)| (index, a.to_owned(), b.to_owned(), *span))
+        }
         Piece::Hole(_) => None,
     });
     let Some((index, a, b, span)) = found else { return (value.clone(), None) };

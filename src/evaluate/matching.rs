@@ -61,7 +61,9 @@ impl<'p> Evaluator<'p> {
                 let mut all = self.is_variant(frame, path, value);
                 for (index, pattern) in elements.iter().enumerate() {
                     let inner = match &*value.data {
-                        Data::Object { variant: Some(_), fields, .. } => fields.get(index.to_string().as_str()).cloned(),
+                        Data::Object { variant: Some(_), fields, .. } => {
+                            fields.get(index.to_string().as_str()).cloned()
+                        }
                         _ => Some(value.clone()),
                     };
                     let decided = inner.and_then(|inner| self.matches_to(frame, pattern, &inner, depth));
@@ -192,14 +194,13 @@ fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 /// Whether two values are equal, as far as that is known.
 pub(super) fn same(a: &Value<'_>, b: &Value<'_>) -> Option<bool> {
     match (&*a.data, &*b.data) {
-        (Data::Object { ty: Some(a), variant: Some(av), fields: af, .. }, Data::Object { ty: Some(b), variant: Some(bv), fields: bf, .. })
-            if a == b =>
-        {
-            match av == bv {
-                false => Some(false),
-                true => (af.is_empty() && bf.is_empty()).then_some(true),
-            }
-        }
+        (
+            Data::Object { ty: Some(a), variant: Some(av), fields: af, .. },
+            Data::Object { ty: Some(b), variant: Some(bv), fields: bf, .. },
+        ) if a == b => match av == bv {
+            false => Some(false),
+            true => (af.is_empty() && bf.is_empty()).then_some(true),
+        },
         (Data::Nothing, Data::Nothing) => Some(true),
         (Data::Nothing, Data::Text(_) | Data::Number(_) | Data::Boolean(_)) => Some(false),
         (Data::Text(_) | Data::Number(_) | Data::Boolean(_), Data::Nothing) => Some(false),

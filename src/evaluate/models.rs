@@ -501,9 +501,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Effect::Push => match (receiver, passed.first()) {
-                (Some(receiver), Some(added)) => {
-                    self.pushed(receiver, added.value.clone())
-                }
+                (Some(receiver), Some(added)) => self.pushed(receiver, added.value.clone()),
                 _ => result,
             },
             Effect::Environment => {

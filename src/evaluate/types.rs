@@ -148,7 +148,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        defaults.into_iter().fold(value, |value, default| value.or(name_label(default, &field.name).label(Label::Default)))
+        defaults
+            .into_iter()
+            .fold(value, |value, default| value.or(name_label(default, &field.name).label(Label::Default)))
     }
 
     /// Whether a type never prints what it holds.

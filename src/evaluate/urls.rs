@@ -107,7 +107,8 @@ pub(super) fn with_user<'p>(url: &Value<'p>, user: &Value<'p>, span: Span) -> Va
     let pieces = flat(url, 8);
     let Some((index, at)) = authority(&pieces) else {
         // The base is not known: what is added to it is, and that a URL holds it.
-        let row = vec![Piece::Known("https://".into(), span), Piece::Hole(user.clone()), Piece::Known("@".into(), span)];
+        let row =
+            vec![Piece::Known("https://".into(), span), Piece::Hole(user.clone()), Piece::Known("@".into(), span)];
         return text(row.into_iter().chain(pieces).collect(), url);
     };
     let (mut before, behind) = split_at(&pieces, index, at);

@@ -54,7 +54,9 @@ impl Context {
                     rest = Some((index, Box::new(Pattern { span: self.span(element), kind })));
                 }
                 // `rest @ ..`
-                syn::Pat::Ident(inner) if inner.subpat.as_ref().is_some_and(|(_, p)| matches!(**p, syn::Pat::Rest(_))) => {
+                syn::Pat::Ident(inner)
+                    if inner.subpat.as_ref().is_some_and(|(_, p)| matches!(**p, syn::Pat::Rest(_))) =>
+                {
                     let kind = PatternKind::Bind { name: inner.ident.to_string(), inner: None, default: None };
                     rest = Some((index, Box::new(Pattern { span: self.span(element), kind })));
                 }
