@@ -6,4 +6,5 @@ pub mod kind;
 pub mod packages;
 pub mod read;
 pub mod select;
+pub mod sides;
 pub mod walk;
