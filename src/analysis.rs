@@ -7,6 +7,7 @@ use crate::finding::Finding;
 use crate::knowledge::libraries::Models;
 use crate::program::link::{Program, Root, Specifiers};
 use crate::program::tree::Module;
+use crate::project::sides::places::SidePlaces;
 use std::collections::BTreeSet;
 
 /// Text that must not be shown. Its debug form does not show it either.
@@ -35,17 +36,19 @@ pub struct Outcome {
     pub secrets: BTreeSet<Secret>,
 }
 
-/// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order.
+/// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order; `sides` says where
+/// their code runs.
 pub fn analyze(
     modules: &[Module],
     paths: &[&str],
     (roots, specifiers): (&[Root], &Specifiers),
     config: &Config,
     models: &Models,
+    sides: &SidePlaces,
 ) -> Outcome {
     let program = Program::link_files(modules, paths, roots, specifiers);
     let facts = evaluate(&program, models, &[]);
-    let context = crate::rules::Context::new(&program, &facts, config);
+    let context = crate::rules::Context::new(&program, &facts, config, sides);
     let mut findings = crate::rules::run(&context);
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));
     findings.dedup_by(|a, b| a.primary == b.primary && a.rule == b.rule);

@@ -29,6 +29,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let outcome = match options.command {
         Some(Command::Rules { format }) => rules(format).map(|()| 0),
         Some(Command::Explain { rule }) => explain(&rule).map(|()| 0),
+        Some(Command::ExplainFile { path, format }) => explain_file(&path, format).map(|()| 0),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };
@@ -60,6 +61,15 @@ fn rules(format: RulesFormat) -> Result<(), Error> {
 fn explain(rule: &str) -> Result<(), Error> {
     known_rule(rule)?;
     let text = cards::card(rule).map(cards::explain).unwrap_or_default();
+    output::to_stdout(text.as_bytes())
+}
+
+fn explain_file(path: &std::path::Path, format: RulesFormat) -> Result<(), Error> {
+    let explanation = crate::explain_file::explain(path)?;
+    let text = match format {
+        RulesFormat::Human => explanation.human(),
+        RulesFormat::Json => explanation.json(),
+    };
     output::to_stdout(text.as_bytes())
 }
 

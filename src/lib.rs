@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod evaluate;
+pub mod explain_file;
 pub mod facts;
 pub mod finding;
 pub mod frontend;

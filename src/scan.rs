@@ -13,7 +13,9 @@ use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, read};
 use crate::project::select::{Seen, select};
-use crate::project::walk::{Found, Walked, walk};
+use crate::project::sides::places::SidePlaces;
+use crate::project::sides::{RustFile, Sides};
+use crate::project::walk::{Found, Walked, show, walk};
 use crate::report::Report;
 use crate::source::{SourceFile, Sources, masked_words};
 use rayon::prelude::*;
@@ -58,6 +60,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let mut report = Report::default();
     let clock = Instant::now();
     let walked = walk(&request.paths, config, request.threads)?;
+    let base = walked.base.clone();
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
     let packages = packages(&manifests(&walked));
@@ -81,9 +84,12 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let modules = parse(&pool, &report.sources, &kinds, &places, &mut report.notifications);
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
-    let names: Vec<&str> = report.sources.iter().map(|(_, file)| file.path.as_str()).collect();
+    let sides = sides(&packages, &modules, &places);
+    let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
+    let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
     let linked = linked(&pool, &report.sources, &kinds, &places);
-    let outcome = crate::analysis::analyze(&modules, &names, (&roots(&packages, &places), &linked), config, &models);
+    let roots = roots(&packages, &places);
+    let outcome = crate::analysis::analyze(&modules, &names, (&roots, &linked), config, &models, &sides);
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
     hide(&mut report, &outcome.secrets);
@@ -103,6 +109,15 @@ fn hide(report: &mut Report, secrets: &std::collections::BTreeSet<crate::analysi
         finding.trail.iter_mut().chain(&mut finding.related).for_each(|step| hidden(&mut step.note));
     }
     report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
+}
+
+/// Where the code of the files that are read closely runs.
+fn sides(packages: &[Package], modules: &[Module], places: &[PathBuf]) -> Sides {
+    let files = modules.iter().zip(places).map(|(module, path)| RustFile { path, module });
+    let rust: Vec<RustFile<'_>> = files.filter(|file| file.module.namespace == "rust").collect();
+    let mut sides = Sides::default();
+    sides.add_rust(packages, &rust);
+    sides
 }
 
 /// The models that come with the tool and those of the project.

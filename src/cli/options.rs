@@ -31,6 +31,14 @@ pub(super) enum Command {
         /// The rule's id
         rule: String,
     },
+    /// Say where the code of a file runs (server, client, test, …) and why
+    ExplainFile {
+        /// The file
+        path: PathBuf,
+        /// How to say it
+        #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
+        format: RulesFormat,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -95,6 +95,17 @@ fn access_is_named(config: &Config, request: &Request<'_>) -> bool {
     held.into_iter().any(|value| is_named(value, config))
 }
 
+/// The API's host that a URL names; none when it is not known or another's.
+pub(super) fn host(context: &super::Context<'_, '_>, url: &Value<'_>) -> Option<String> {
+    let text = text(url, context.config);
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();
+    let own = api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+        || context.config.hosts.contains(&host);
+    (own && !host.contains('\0')).then_some(host)
+}
+
 /// A URL as text in which `\0` stands for what is not known.
 pub(super) fn text(url: &Value<'_>, config: &Config) -> String {
     let (mut text, mut named) = (String::new(), false);

@@ -1,11 +1,14 @@
 //! Rules: short questions over the facts. One file a rule.
 
 mod api_call;
+mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
 mod embedded_credential;
 mod extended_details;
 mod logged_credential;
+mod production_in_test;
+mod side;
 mod unconditional_patch;
 mod url_userinfo;
 
@@ -15,6 +18,7 @@ use crate::facts::{Facts, Request};
 use crate::finding::Finding;
 use crate::knowledge::api::Segment;
 use crate::program::link::Program;
+use crate::project::sides::places::SidePlaces;
 use std::collections::HashMap;
 
 /// What rules look at.
@@ -27,14 +31,16 @@ pub struct Context<'a, 'p> {
     pub api: HashMap<usize, Vec<Vec<Segment>>>,
     /// What the project says about itself.
     pub config: &'a Config,
+    /// Where code runs.
+    pub sides: &'a SidePlaces,
 }
 
 impl<'a, 'p> Context<'a, 'p> {
     /// Classifies the requests.
-    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config) -> Self {
+    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config, sides: &'a SidePlaces) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
-        Self { program, facts, api, config }
+        Self { program, facts, api, config, sides }
     }
 
     /// Requests the run is about, each with whether it reaches the API: those that do, and in scope `any` then those to
@@ -61,11 +67,13 @@ impl<'a, 'p> Context<'a, 'p> {
 /// Runs every rule.
 pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
     let rules = [
+        client_side_use::check,
         compiled_in_credential::check,
         concurrent_requests::check,
         embedded_credential::check,
         extended_details::check,
         logged_credential::check,
+        production_in_test::check,
         unconditional_patch::check,
         url_userinfo::check,
     ];

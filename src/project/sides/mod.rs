@@ -1,6 +1,7 @@
 //! Where code runs: for every file, and for the parts of a file that differ from it, an answer with its evidence.
 
 mod manifest;
+pub mod places;
 mod rust;
 mod rust_items;
 mod tables;

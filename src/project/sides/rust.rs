@@ -83,16 +83,16 @@ fn of_packages(packages: &[Package]) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = packages.iter().map(by_manifest).collect();
     let by_folder: HashMap<&Path, usize> =
         packages.iter().enumerate().map(|(index, package)| (package.dir.as_path(), index)).collect();
-    let reached = |starts: &dyn Fn(Side) -> bool, for_client: bool| -> HashMap<usize, Vec<Evidence>> {
-        let mut found: HashMap<usize, Vec<Evidence>> = HashMap::new();
-        let mut pending: Vec<(usize, Vec<Evidence>)> = verdicts
+    let reached = |starts: &dyn Fn(Side) -> bool, for_client: bool| -> HashMap<usize, (Side, Vec<Evidence>)> {
+        let mut found: HashMap<usize, (Side, Vec<Evidence>)> = HashMap::new();
+        let mut pending: Vec<(usize, Side, Vec<Evidence>)> = verdicts
             .iter()
             .enumerate()
             .filter(|(_, verdict)| starts(verdict.side))
-            .map(|(index, verdict)| (index, verdict.evidence.clone()))
+            .map(|(index, verdict)| (index, verdict.side, verdict.evidence.clone()))
             .collect();
-        let mut seen: HashSet<usize> = pending.iter().map(|(index, _)| *index).collect();
-        while let Some((index, evidence)) = pending.pop() {
+        let mut seen: HashSet<usize> = pending.iter().map(|(index, ..)| *index).collect();
+        while let Some((index, side, evidence)) = pending.pop() {
             let Some(package) = packages.get(index) else { continue };
             for dependency in package.dependencies.iter().filter(|d| !d.dev && !d.build) {
                 let Some(to) = dependency.path.as_deref().and_then(|path| by_folder.get(path)).copied() else {
@@ -103,8 +103,8 @@ fn of_packages(packages: &[Package]) -> Vec<Verdict> {
                 }
                 let mut evidence = evidence.clone();
                 evidence.push(dependency_evidence(package, dependency, "which depends on this package"));
-                found.insert(to, evidence.clone());
-                pending.push((to, evidence));
+                found.insert(to, (side, evidence.clone()));
+                pending.push((to, side, evidence));
             }
         }
         found
@@ -116,9 +116,9 @@ fn of_packages(packages: &[Package]) -> Vec<Verdict> {
             continue;
         }
         *verdict = match (by_clients.get(&index), by_servers.get(&index)) {
-            (Some(evidence), None) => Verdict::new(Side::Client, evidence.clone()),
-            (Some(evidence), Some(_)) => Verdict { side: Side::Both, shared: true, evidence: evidence.clone() },
-            (None, Some(evidence)) => Verdict::new(Side::Server, evidence.clone()),
+            (Some((side, evidence)), None) => Verdict::new(*side, evidence.clone()),
+            (Some((_, evidence)), Some(_)) => Verdict { side: Side::Both, shared: true, evidence: evidence.clone() },
+            (None, Some((side, evidence))) => Verdict::new(*side, evidence.clone()),
             (None, None) => continue,
         };
     }

@@ -163,7 +163,7 @@ impl Conditions<'_> {
             return match name.as_str() {
                 "target_arch" => (build != Build::Test).then_some((build == Build::Client) == (value == "wasm32")),
                 "target_family" if value == "wasm" => (build != Build::Test).then_some(build == Build::Client),
-                "target_os" if build == Build::Client => Some(value == "unknown"),
+                "target_os" if self.ships && build == Build::Client => Some(value == "unknown"),
                 "feature" if self.ships && build != Build::Test && tables.client_features.contains(value) => {
                     Some(build == Build::Client)
                 }
@@ -177,7 +177,7 @@ impl Conditions<'_> {
         match &argument.value.kind {
             ExprKind::Name(path) if path.last() == "test" => Some(build == Build::Test),
             ExprKind::Name(path) if matches!(path.last(), "unix" | "windows") => {
-                (build == Build::Client).then_some(false)
+                (self.ships && build == Build::Client).then_some(false)
             }
             ExprKind::Call { callee, arguments, .. } => {
                 let ExprKind::Name(path) = &callee.kind else { return None };

@@ -1,0 +1,66 @@
+//! Answers by place in the sources of a run, and their evidence as steps that reports can show.
+
+use super::{Evidence, FileSides, Side, Sides, Verdict};
+use crate::finding::Step;
+use crate::source::{SourceFile, Sources};
+use crate::span::{FileId, Span};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Where code runs, by place.
+#[derive(Debug)]
+pub struct SidePlaces {
+    files: Vec<Option<FileSides>>,
+    ids: HashMap<PathBuf, FileId>,
+    unknown: Verdict,
+}
+
+impl Default for SidePlaces {
+    fn default() -> Self {
+        let unknown = Verdict::new(Side::Unknown, Vec::new());
+        Self { files: Vec::new(), ids: HashMap::new(), unknown }
+    }
+}
+
+impl SidePlaces {
+    /// The answers for the files of a run. `places` are the paths of `sources`, in order; files that only evidence stands
+    /// in are added to the sources. `show` makes the path that reports give.
+    pub fn new(sides: &Sides, places: &[PathBuf], sources: &mut Sources, show: &dyn Fn(&Path) -> String) -> Self {
+        let mut made = Self::default();
+        for (index, path) in places.iter().enumerate() {
+            made.ids.insert(path.clone(), FileId(u32::try_from(index).unwrap_or(u32::MAX)));
+        }
+        for path in places {
+            let sides = sides.of(path);
+            let verdicts = sides.iter().flat_map(|s| std::iter::once(&s.whole).chain(s.regions.iter().map(|r| &r.verdict)));
+            for evidence in verdicts.flat_map(|verdict| &verdict.evidence) {
+                if !made.ids.contains_key(&evidence.path)
+                    && let crate::project::read::Content::Text(bytes) = crate::project::read::read(&evidence.path)
+                {
+                    let id = sources.add(SourceFile::new(show(&evidence.path), &bytes));
+                    made.ids.insert(evidence.path.clone(), id);
+                }
+            }
+            made.files.push(sides.cloned());
+        }
+        made
+    }
+
+    /// Where the code at a place runs.
+    pub fn at(&self, span: Span) -> &Verdict {
+        match self.files.get(span.file.0 as usize) {
+            Some(Some(file)) => file.at(&span.range()),
+            _ => &self.unknown,
+        }
+    }
+
+    /// The evidence as steps of a trail.
+    pub fn steps(&self, verdict: &Verdict) -> Vec<Step> {
+        verdict.evidence.iter().filter_map(|evidence| self.step(evidence)).collect()
+    }
+
+    fn step(&self, evidence: &Evidence) -> Option<Step> {
+        let id = *self.ids.get(&evidence.path)?;
+        Some(Step { span: Span::new(id, evidence.range.start, evidence.range.end), note: evidence.note.clone() })
+    }
+}
