@@ -64,7 +64,12 @@ pub fn explain(path: &Path) -> Result<Explanation, Error> {
     let verdict = sides.of(&file).cloned();
     let mut texts = Texts { base: walked.base, files: HashMap::new() };
     let Some(found) = verdict else {
-        return Ok(Explanation { path: show(&file, &texts.base), side: Side::Unknown, evidence: Vec::new(), parts: Vec::new() });
+        return Ok(Explanation {
+            path: show(&file, &texts.base),
+            side: Side::Unknown,
+            evidence: Vec::new(),
+            parts: Vec::new(),
+        });
     };
     let parts = found
         .regions
@@ -77,7 +82,12 @@ pub fn explain(path: &Path) -> Result<Explanation, Error> {
             evidence: texts.steps(&region.verdict),
         })
         .collect();
-    Ok(Explanation { path: show(&file, &texts.base), side: found.whole.side, evidence: texts.steps(&found.whole), parts })
+    Ok(Explanation {
+        path: show(&file, &texts.base),
+        side: found.whole.side,
+        evidence: texts.steps(&found.whole),
+        parts,
+    })
 }
 
 /// The folder a file's project is looked at from: the repository, otherwise the outermost folder with a manifest.

@@ -31,7 +31,20 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 
 /// Whether a host of the API serves real patients: neither a sandbox nor a name that only stands for one.
 pub(super) fn is_production(context: &Context<'_, '_>, host: &str) -> bool {
-    const STAND_IN: &[&str] = &["example", "your", "placeholder", "test", "sandbox", "demo", "staging", "dummy", "mock", "fake", "subdomain", "dev"];
+    const STAND_IN: &[&str] = &[
+        "example",
+        "your",
+        "placeholder",
+        "test",
+        "sandbox",
+        "demo",
+        "staging",
+        "dummy",
+        "mock",
+        "fake",
+        "subdomain",
+        "dev",
+    ];
     let api = crate::knowledge::api::api();
     let sandbox = api.sandbox_hosts.iter().chain(&context.config.sandbox_hosts).any(|sandbox| sandbox == host);
     let first = host.split('.').next().unwrap_or("");

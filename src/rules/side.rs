@@ -19,8 +19,7 @@ fn places(context: &Context<'_, '_>, request: &Request<'_>) -> Vec<Span> {
 
 /// Why a request runs in a client; none when it does not, or nothing tells.
 pub(super) fn client<'a>(context: &'a Context<'_, '_>, request: &Request<'_>) -> Option<&'a Verdict> {
-    let verdicts: Vec<&Verdict> =
-        places(context, request).into_iter().map(|place| context.sides.at(place)).collect();
+    let verdicts: Vec<&Verdict> = places(context, request).into_iter().map(|place| context.sides.at(place)).collect();
     // One step outside the client, and the rest of the way is there too.
     if verdicts.iter().any(|verdict| matches!(verdict.side, Side::Server | Side::Test | Side::BuildTime)) {
         return None;

@@ -32,7 +32,8 @@ impl SidePlaces {
         }
         for path in places {
             let sides = sides.of(path);
-            let verdicts = sides.iter().flat_map(|s| std::iter::once(&s.whole).chain(s.regions.iter().map(|r| &r.verdict)));
+            let verdicts =
+                sides.iter().flat_map(|s| std::iter::once(&s.whole).chain(s.regions.iter().map(|r| &r.verdict)));
             for evidence in verdicts.flat_map(|verdict| &verdict.evidence) {
                 if !made.ids.contains_key(&evidence.path)
                     && let crate::project::read::Content::Text(bytes) = crate::project::read::read(&evidence.path)

@@ -140,10 +140,8 @@ fn only_on_servers(package: &Package, dependency: &Dependency) -> bool {
 fn dependency_evidence(package: &Package, dependency: &Dependency, note: &str) -> Evidence {
     let dashed = dependency.name.replace('_', "-");
     let names = [dependency.name.as_str(), dashed.as_str(), dependency.package.as_str()];
-    let ways: Vec<Vec<&str>> = names
-        .iter()
-        .flat_map(|name| [vec!["dependencies", name], vec!["target", "*", "dependencies", name]])
-        .collect();
+    let ways: Vec<Vec<&str>> =
+        names.iter().flat_map(|name| [vec!["dependencies", name], vec!["target", "*", "dependencies", name]]).collect();
     let ways: Vec<&[&str]> = ways.iter().map(Vec::as_slice).collect();
     let range = text(&package.manifest).map_or(0..0, |text| toml_key(&text, &ways));
     Evidence::at(&package.manifest, range, note)
@@ -151,9 +149,8 @@ fn dependency_evidence(package: &Package, dependency: &Dependency, note: &str) -
 
 /// What a package's own manifest and the files beside it say.
 fn by_manifest(package: &Package) -> Verdict {
-    let of_crate = |side: Side| {
-        tables().crates.iter().filter(|table| table.side == side).find_map(|table| uses(package, table))
-    };
+    let of_crate =
+        |side: Side| tables().crates.iter().filter(|table| table.side == side).find_map(|table| uses(package, table));
     if let Some(evidence) = of_crate(Side::Server) {
         return Verdict::new(Side::Server, vec![evidence]);
     }
@@ -194,9 +191,11 @@ fn uses(package: &Package, table: &CrateTable) -> Option<Evidence> {
         }
         let prefix = [format!("{}/", dependency.name.replace('_', "-")), format!("{}/", dependency.name)];
         let weak = prefix.clone().map(|prefix| prefix.replace('/', "?/"));
-        let switched = package.features.values().flatten().filter_map(|entry| {
-            prefix.iter().chain(&weak).find_map(|prefix| entry.strip_prefix(prefix.as_str()))
-        });
+        let switched = package
+            .features
+            .values()
+            .flatten()
+            .filter_map(|entry| prefix.iter().chain(&weak).find_map(|prefix| entry.strip_prefix(prefix.as_str())));
         let features: Vec<&str> = dependency.features.iter().map(String::as_str).chain(switched).collect();
         let asked = table.features.is_empty() || features.iter().any(|f| table.features.iter().any(|t| t == f));
         let excluded = features.iter().any(|f| table.not_features.iter().any(|t| t == f))
