@@ -1,60 +1,85 @@
-//! JavaScript projects: which file each specifier leads to.
+//! JavaScript projects: their packages and settings, and which file each specifier leads to.
 
+mod package;
+mod resolver;
 mod specifiers;
+#[cfg(test)]
+mod tests;
+mod tsconfig;
 
+pub use package::NodePackage;
+pub use resolver::Resolver;
 pub use specifiers::specifiers;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
+use tsconfig::PathRules;
 
-/// Endings that a specifier may leave out, in the order in which they are tried.
-const ENDINGS: &[&str] =
-    &["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "astro", "json", "jsonc"];
-/// Endings of sources by the ending of what they are compiled to.
-const SOURCES: &[(&str, &[&str])] =
-    &[("js", &["ts", "tsx", "jsx"]), ("jsx", &["tsx"]), ("mjs", &["mts"]), ("cjs", &["cts"])];
+/// Names of the files that say how specifiers are resolved.
+const PACKAGE: &str = "package.json";
+const SETTINGS: [&str; 2] = ["tsconfig.json", "jsconfig.json"];
 
-/// Finds files by the specifiers that others name them with.
-#[derive(Debug)]
-pub struct Resolver<'a> {
-    files: HashMap<&'a Path, usize>,
+/// What the packages and settings of a run say about specifiers.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    packages: BTreeMap<PathBuf, NodePackage>,
+    by_name: HashMap<String, PathBuf>,
+    rules: HashMap<PathBuf, PathRules>,
 }
 
-impl<'a> Resolver<'a> {
-    /// A resolver for these files, by absolute paths.
-    pub fn new(files: impl IntoIterator<Item = &'a Path>) -> Self {
-        Self { files: files.into_iter().enumerate().map(|(index, path)| (path, index)).collect() }
-    }
-
-    /// The file, by its position, that a specifier written in `from` leads to.
-    pub fn resolve(&self, from: &Path, specifier: &str) -> Option<usize> {
-        // Bundlers take instructions behind the path.
-        let specifier = specifier.split(['?']).next().unwrap_or(specifier);
-        if specifier.starts_with('.') {
-            return self.guess(&normal(&from.parent()?.join(specifier)));
+impl Manifests {
+    /// Reads the manifests among `files` and in the folders around `roots`, as far as their repository goes. `read` gives
+    /// a file's text.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = &'a Path>,
+        roots: &[PathBuf],
+        read: &dyn Fn(&Path) -> Option<String>,
+    ) -> Self {
+        let named = |path: &Path| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name == PACKAGE || SETTINGS.contains(&name))
+        };
+        let mut all: BTreeSet<PathBuf> = files.into_iter().filter(|path| named(path)).map(Path::to_owned).collect();
+        for root in roots {
+            let end = crate::config::repository_root(root);
+            for folder in root.ancestors().skip(1) {
+                if end.as_deref().is_none_or(|end| !folder.starts_with(end)) {
+                    break;
+                }
+                all.extend([PACKAGE, SETTINGS[0], SETTINGS[1]].map(|name| folder.join(name)));
+            }
         }
-        None
-    }
-
-    /// A file by a path that may lack its ending, name what it is compiled to, or be a folder.
-    fn guess(&self, path: &Path) -> Option<usize> {
-        if let Some(found) = self.files.get(path) {
-            return Some(*found);
+        let mut manifests = Self::default();
+        // `jsconfig.json` comes first in order; where both are, `tsconfig.json` replaces it.
+        for path in all {
+            let Some(folder) = path.parent() else { continue };
+            if path.ends_with(PACKAGE) {
+                let Some(package) = read(&path).and_then(|text| NodePackage::of(&text)) else { continue };
+                if let Some(name) = &package.name {
+                    manifests.by_name.entry(name.clone()).or_insert_with(|| folder.to_owned());
+                }
+                manifests.packages.insert(folder.to_owned(), package);
+            } else if let Some(rules) = PathRules::read(&path, read) {
+                manifests.rules.insert(folder.to_owned(), rules);
+            }
         }
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
-        let sources = SOURCES.iter().find(|(compiled, _)| *compiled == ending).map_or([].as_slice(), |(_, all)| all);
-        let replaced = sources.iter().map(|source| path.with_extension(source));
-        let added = ENDINGS.iter().map(|added| with_ending(path, added));
-        let inside = ENDINGS.iter().map(|added| path.join(format!("index.{added}")));
-        replaced.chain(added).chain(inside).find_map(|path| self.files.get(path.as_path()).copied())
+        manifests
     }
-}
 
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
+    /// The folder and package around a path.
+    pub fn package_of(&self, path: &Path) -> Option<(&Path, &NodePackage)> {
+        path.ancestors().skip(1).find_map(|folder| {
+            self.packages.get_key_value(folder).map(|(folder, package)| (folder.as_path(), package))
+        })
+    }
+
+    fn rules_of(&self, path: &Path) -> Option<&PathRules> {
+        path.ancestors().skip(1).find_map(|folder| self.rules.get(folder))
+    }
+
+    fn named(&self, name: &str) -> Option<(&Path, &NodePackage)> {
+        let folder = self.by_name.get(name)?;
+        Some((folder, self.packages.get(folder)?))
+    }
 }
 
 /// A path without `.` and `..`.
@@ -70,4 +95,12 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     found
+}
+
+/// What `*` stands for when a pattern with at most one `*` fits a text. Empty for a pattern without one.
+fn fits<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
+    match pattern.split_once('*') {
+        Some((before, after)) => text.strip_prefix(before)?.strip_suffix(after),
+        None => (pattern == text).then_some(""),
+    }
 }
