@@ -8,11 +8,11 @@ use crate::knowledge::libraries::Models;
 use crate::program::link::{Root, Specifiers};
 use crate::program::tree::Module;
 use crate::project::gate::{Gate, GateHits};
-use crate::project::javascript::{Resolver, specifiers};
+use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, read};
-use crate::project::select::{Seen, select};
+use crate::project::select::{Seen, about, select};
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{RustFile, Sides};
 use crate::project::walk::{Found, Walked, show, walk};
@@ -64,10 +64,15 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
     let packages = packages(&manifests(&walked));
+    let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
     let opened = open(&pool, walked, config, &mut report);
     let seen: Vec<Seen<'_>> =
         opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
-    let chosen = select(&seen, &packages, config.scope);
+    let mut chosen = select(&seen, &packages, config.scope);
+    let imports = imports(&pool, &opened, &node);
+    for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about(config.scope))) {
+        *chosen |= pulled;
+    }
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
     let (mut places, mut kinds): (Vec<PathBuf>, Vec<FileKind>) = Default::default();
@@ -87,7 +92,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let sides = sides(&packages, &modules, &places);
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
-    let linked = linked(&pool, &report.sources, &kinds, &places);
+    let linked = linked(&pool, &report.sources, &kinds, &places, &node);
     let roots = roots(&packages, &places);
     let outcome = crate::analysis::analyze(&modules, &names, (&roots, &linked), config, &models, &sides);
     report.stages.push(("evaluate", clock.elapsed()));
@@ -218,9 +223,36 @@ fn parse(
     modules
 }
 
+/// A small file's text, for manifests.
+fn text_of(path: &Path) -> Option<String> {
+    match read(path) {
+        Content::Text(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        _ => None,
+    }
+}
+
+/// The files that each file names, when there is any reason to follow them.
+fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -> Vec<Vec<usize>> {
+    let resolver = Resolver::new(opened.iter().map(|file| file.found.path.as_path()), manifests);
+    let of = |file: &Opened| match &file.source {
+        Some(source) if file.found.kind == FileKind::JavaScript => {
+            let named = specifiers(source.text());
+            named.iter().filter_map(|name| resolver.resolve(&file.found.path, name)).collect()
+        }
+        _ => Vec::new(),
+    };
+    pool.install(|| opened.par_iter().map(of).collect())
+}
+
 /// Which module each specifier leads to.
-fn linked(pool: &rayon::ThreadPool, sources: &Sources, kinds: &[FileKind], places: &[PathBuf]) -> Specifiers {
-    let resolver = Resolver::new(places.iter().map(PathBuf::as_path));
+fn linked(
+    pool: &rayon::ThreadPool,
+    sources: &Sources,
+    kinds: &[FileKind],
+    places: &[PathBuf],
+    manifests: &Manifests,
+) -> Specifiers {
+    let resolver = Resolver::new(places.iter().map(PathBuf::as_path), manifests);
     let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(kinds.iter().zip(places)).enumerate().collect();
     let table = |(index, (file, (kind, place))): &(usize, (&SourceFile, (&FileKind, &PathBuf)))| {
         if **kind != FileKind::JavaScript {

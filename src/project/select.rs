@@ -17,14 +17,19 @@ pub struct Seen<'a> {
     pub hits: GateHits,
 }
 
+/// What makes code matter.
+pub fn about(scope: Scope) -> GateHits {
+    match scope {
+        Scope::Api => GateHits::API.with(GateHits::OPERATION),
+        Scope::Any => GateHits::API.with(GateHits::OPERATION).with(GateHits::CLIENT).with(GateHits::USERINFO),
+    }
+}
+
 /// Whether each file is read closely, in the order of `files`.
 ///
 /// In scope `any`, code that sends requests or authenticates matters whatever service it talks to.
 pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<bool> {
-    let about = match scope {
-        Scope::Api => GateHits::API.with(GateHits::OPERATION),
-        Scope::Any => GateHits::API.with(GateHits::OPERATION).with(GateHits::CLIENT).with(GateHits::USERINFO),
-    };
+    let about = about(scope);
     let homes: Vec<Option<usize>> =
         files.iter().map(|file| package_of(packages, file.path).map(|(index, _)| index)).collect();
     let mut sends = vec![false; packages.len()];
@@ -58,10 +63,6 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
         }
         loose |= home.is_none();
     }
-    let scripts = files.iter().any(|file| {
-        (file.kind == FileKind::JavaScript || file.kind.is_configuration())
-            && file.hits.any(GateHits::API.with(GateHits::OPERATION))
-    });
     let needs = edges(packages);
     // Callers of an integration, then all that they and it are built from.
     let callers = closure(matters, |from, to| needs.contains(&(to, from)));
@@ -74,9 +75,7 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
                 Some(home) => all.get(*home).copied().unwrap_or(false),
                 None => loose,
             };
-            file.hits.matters_alone()
-                || (file.kind == FileKind::Rust && pulled)
-                || (file.kind == FileKind::JavaScript && scripts)
+            file.hits.matters_alone() || (file.kind == FileKind::Rust && pulled)
         })
         .collect()
 }

@@ -37,7 +37,29 @@ pub struct Walked {
 }
 
 /// Folders that hold no source of the project, whatever git says.
-const SKIPPED_FOLDERS: &[&str] = &[".git", ".hg", ".svn", ".jj", "node_modules"];
+const SKIPPED_FOLDERS: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    ".astro",
+    ".angular",
+    ".turbo",
+    ".vercel",
+    ".netlify",
+    ".yarn",
+    ".pnpm-store",
+    ".parcel-cache",
+];
+/// Folders beside a `package.json` and its `src` that hold what was built from it.
+const BUILT_FOLDERS: &[&str] = &["dist", "build", "out", "coverage"];
 
 /// Finds the files below `paths`.
 ///
@@ -139,7 +161,15 @@ fn is_skipped_folder(entry: &ignore::DirEntry) -> bool {
     if !entry.file_type().is_some_and(|file_type| file_type.is_dir()) {
         return false;
     }
-    let named = entry.file_name().to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name));
+    let name = entry.file_name().to_str().unwrap_or("");
+    let named = SKIPPED_FOLDERS.contains(&name);
+    if BUILT_FOLDERS.contains(&name)
+        && let Some(parent) = entry.path().parent()
+        && parent.join("package.json").is_file()
+        && parent.join("src").is_dir()
+    {
+        return true;
+    }
     // Build folders mark themselves as caches.
     named || entry.path().join("CACHEDIR.TAG").is_file()
 }

@@ -2,7 +2,7 @@
 use super::*;
 use crate::program::link::{Program, Resolved, ScopeId, Specifiers};
 use crate::program::tree::Path as Name;
-use crate::project::javascript::{Resolver, specifiers};
+use crate::project::javascript::{Manifests, Resolver, specifiers};
 
 fn lowered(name: &str, text: &str) -> Module {
     let lowered = lower(Path::new(name), FileId(0), text);
@@ -23,7 +23,8 @@ fn linked<T>(files: &[(&str, &str)], look: impl FnOnce(&Program<'_>) -> T) -> T 
         .map(|(index, (name, text))| lower(Path::new(name), FileId(index.try_into().unwrap()), text).module)
         .collect();
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    let resolver = Resolver::new(files.iter().map(|(path, _)| Path::new(*path)));
+    let manifests = Manifests::default();
+    let resolver = Resolver::new(files.iter().map(|(path, _)| Path::new(*path)), &manifests);
     let table = |(index, (path, text)): (usize, &(&str, &str))| {
         let found = specifiers(text);
         let found = found.iter().filter_map(|s| Some(((*s).to_owned(), resolver.resolve(Path::new(path), s)?)));

@@ -1,6 +1,7 @@
 //! JavaScript projects: their packages and settings, and which file each specifier leads to.
 
 mod package;
+mod pulled;
 mod resolver;
 mod specifiers;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 mod tsconfig;
 
 pub use package::NodePackage;
+pub use pulled::pulled;
 pub use resolver::Resolver;
 pub use specifiers::specifiers;
 
@@ -36,7 +38,9 @@ impl Manifests {
         read: &dyn Fn(&Path) -> Option<String>,
     ) -> Self {
         let named = |path: &Path| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name == PACKAGE || SETTINGS.contains(&name))
+            path.file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name == PACKAGE || SETTINGS.contains(&name))
         };
         let mut all: BTreeSet<PathBuf> = files.into_iter().filter(|path| named(path)).map(Path::to_owned).collect();
         for root in roots {
@@ -67,9 +71,9 @@ impl Manifests {
 
     /// The folder and package around a path.
     pub fn package_of(&self, path: &Path) -> Option<(&Path, &NodePackage)> {
-        path.ancestors().skip(1).find_map(|folder| {
-            self.packages.get_key_value(folder).map(|(folder, package)| (folder.as_path(), package))
-        })
+        path.ancestors()
+            .skip(1)
+            .find_map(|folder| self.packages.get_key_value(folder).map(|(folder, package)| (folder.as_path(), package)))
     }
 
     fn rules_of(&self, path: &Path) -> Option<&PathRules> {

@@ -26,7 +26,8 @@ impl NodePackage {
     /// Reads a manifest; none when it is not an object.
     pub fn of(text: &str) -> Option<Self> {
         let Value::Object(all) = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()? else { return None };
-        let names = |key: &&str| all.get(*key).and_then(Value::as_object).into_iter().flat_map(|all| all.keys().cloned());
+        let names =
+            |key: &&str| all.get(*key).and_then(Value::as_object).into_iter().flat_map(|all| all.keys().cloned());
         Some(Self {
             name: all.get("name").and_then(Value::as_str).map(str::to_owned),
             dependencies: DEPENDENCIES.iter().flat_map(names).collect(),

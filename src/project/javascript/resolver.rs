@@ -83,9 +83,9 @@ impl<'a> Resolver<'a> {
     /// A path from the root of a site: the folder served may be any around the page.
     fn served(&self, folder: &Path, rest: &str) -> Option<usize> {
         let bases = folder.ancestors().take(8);
-        bases.flat_map(|base| SERVED.iter().map(move |served| base.join(served).join(rest))).find_map(|path| {
-            self.guess(&normal(&path))
-        })
+        bases
+            .flat_map(|base| SERVED.iter().map(move |served| base.join(served).join(rest)))
+            .find_map(|path| self.guess(&normal(&path)))
     }
 
     /// A package of the project, or a path in one.
@@ -114,10 +114,10 @@ impl<'a> Resolver<'a> {
         }
         let below = whole.strip_prefix(home).ok()?.to_str()?;
         // Declarations lie beside what they declare.
-        let below = ["d.ts", "d.mts", "d.cts"].iter().find_map(|ending| below.strip_suffix(ending)).map_or_else(
-            || below.to_owned(),
-            |stem| format!("{stem}js"),
-        );
+        let below = ["d.ts", "d.mts", "d.cts"]
+            .iter()
+            .find_map(|ending| below.strip_suffix(ending))
+            .map_or_else(|| below.to_owned(), |stem| format!("{stem}js"));
         let mut rest = below.as_str();
         loop {
             if let Some(found) = self.guess(&home.join("src").join(rest)).or_else(|| self.guess(&home.join(rest))) {

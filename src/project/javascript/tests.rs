@@ -32,10 +32,16 @@ fn relative_specifiers_leave_things_out() {
 #[test]
 fn settings_map_paths_through_what_they_extend() {
     let files = [
-        ("/w/tsconfig.base.json", "{ // shared\n \"compilerOptions\": { \"paths\": { \"@acme/*\": [\"./libs/*/src\"], } } }"),
+        (
+            "/w/tsconfig.base.json",
+            "{ // shared\n \"compilerOptions\": { \"paths\": { \"@acme/*\": [\"./libs/*/src\"], } } }",
+        ),
         ("/w/apps/web/tsconfig.json", "{ \"extends\": \"../../tsconfig.base\" }"),
         ("/w/apps/api/tsconfig.json", "{ \"files\": [], \"references\": [{ \"path\": \"./tsconfig.app.json\" }] }"),
-        ("/w/apps/api/tsconfig.app.json", "{ \"compilerOptions\": { \"baseUrl\": \"src\", \"paths\": { \"~config\": [\"settings.ts\"] } } }"),
+        (
+            "/w/apps/api/tsconfig.app.json",
+            "{ \"compilerOptions\": { \"baseUrl\": \"src\", \"paths\": { \"~config\": [\"settings.ts\"] } } }",
+        ),
         ("/w/libs/http/src/index.ts", ""),
         ("/w/apps/api/src/settings.ts", ""),
         ("/w/apps/api/src/util/log.ts", ""),
@@ -61,13 +67,19 @@ fn settings_that_extend_each_other_end() {
 fn packages_of_the_workspace_are_found_by_name() {
     let files = [
         ("/w/package.json", "{ \"workspaces\": [\"packages/*\"] }"),
-        ("/w/packages/client/package.json", "{ \"name\": \"@acme/client\", \"exports\": { \".\": { \"types\": \"./dist/index.d.ts\", \"import\": \"./dist/index.mjs\" }, \"./auth/*\": \"./dist/auth/*.js\" } }"),
+        (
+            "/w/packages/client/package.json",
+            "{ \"name\": \"@acme/client\", \"exports\": { \".\": { \"types\": \"./dist/index.d.ts\", \"import\": \"./dist/index.mjs\" }, \"./auth/*\": \"./dist/auth/*.js\" } }",
+        ),
         ("/w/packages/client/src/index.ts", ""),
         ("/w/packages/client/src/auth/basic.ts", ""),
         ("/w/packages/old/package.json", "{ \"name\": \"old\", \"main\": \"lib/main.js\" }"),
         ("/w/packages/old/lib/main.js", ""),
         ("/w/packages/old/extra.js", ""),
-        ("/w/packages/app/package.json", "{ \"name\": \"app\", \"imports\": { \"#env\": { \"default\": \"./config/env.js\" }, \"#lib/*\": \"./lib/*.js\" } }"),
+        (
+            "/w/packages/app/package.json",
+            "{ \"name\": \"app\", \"imports\": { \"#env\": { \"default\": \"./config/env.js\" }, \"#lib/*\": \"./lib/*.js\" } }",
+        ),
         ("/w/packages/app/config/env.js", ""),
         ("/w/packages/app/lib/http.ts", ""),
     ];

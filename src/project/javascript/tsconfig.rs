@@ -20,7 +20,9 @@ impl PathRules {
     /// Reads a settings file and those it extends; none when they say nothing about paths.
     pub(super) fn read(path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Self> {
         let mut rules = Self::load(path, read, MAX_EXTENDS)?;
-        rules.paths.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.split('*').next().map_or(0, str::len)));
+        rules.paths.sort_by_cached_key(|(pattern, _)| {
+            (std::cmp::Reverse(pattern.split('*').next().map_or(0, str::len)), pattern.clone())
+        });
         (rules.base.is_some() || !rules.paths.is_empty()).then_some(rules)
     }
 
@@ -72,12 +74,10 @@ impl PathRules {
         let start = base.as_deref().unwrap_or(folder);
         let paths = options.get_object("paths").map(|all| {
             let targets = |value: &JsonValue<'_>| match value {
-                JsonValue::Array(all) => {
-                    all.iter().filter_map(text_of).map(|target| place(start, target)).collect()
-                }
+                JsonValue::Array(all) => all.iter().filter_map(text_of).map(|target| place(start, target)).collect(),
                 _ => Vec::new(),
             };
-            all.clone().take_inner().iter().map(|(pattern, value)| (pattern.to_string(), targets(value))).collect()
+            all.clone().into_iter().map(|(pattern, value)| (pattern.to_string(), targets(&value))).collect()
         });
         Self { base, paths: paths.unwrap_or_default() }
     }
