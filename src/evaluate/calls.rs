@@ -23,7 +23,7 @@ pub(super) struct Passed<'p> {
 }
 
 /// A method's receiver: its place, its value, and the method's name.
-type Receiver<'p> = (&'p Expr, Value<'p>, &'p str);
+pub(super) type Receiver<'p> = (&'p Expr, Value<'p>, &'p str);
 
 impl<'p> Evaluator<'p> {
     pub(super) fn call(
@@ -47,21 +47,24 @@ impl<'p> Evaluator<'p> {
         };
         let passed = self.passed(frame, arguments);
         let mut result: Option<Value<'p>> = None;
+        let (running, mut after) = (frame.tasks.clone(), Vec::new());
         for value in called {
-            let given = match &*value.data {
+            let given = self.one_way(frame, &running, &mut after, |evaluator, frame| match &*value.data {
                 Data::Callable(callable) => {
                     let receiver = receiver.as_ref();
-                    self.call_one(frame, whole, callable, receiver, arguments, &passed, construct, first)
+                    Some(evaluator.call_one(frame, whole, callable, receiver, arguments, &passed, construct, first))
                 }
                 // An instance that can itself be called.
                 Data::Instance { .. } if receiver.is_none() => {
-                    self.external_method(frame, &value, "()", &passed, whole.span, first).0
+                    Some(evaluator.external_method(frame, &value, "()", &passed, whole.span, first).0)
                 }
-                _ => continue,
-            };
+                _ => None,
+            });
+            let Some(given) = given else { continue };
             result = Some(result.map_or(given.clone(), |known| known.or(given)));
         }
         if let Some(result) = result {
+            frame.tasks = after;
             return result;
         }
         match receiver {
@@ -115,9 +118,8 @@ impl<'p> Evaluator<'p> {
             Callable::Function(id, bound) => {
                 let held = bound.clone().or_else(|| receiver.map(|(_, value, _)| value.clone()));
                 let values = passed.iter().map(|p| p.value.clone().step(p.span, "passed on here")).collect();
-                let place = receiver.map(|(place, ..)| *place);
                 let (value, after) = self.call_function(*id, held, values, whole.span);
-                self.write_back(frame, *id, place, arguments, after);
+                self.write_back(frame, *id, receiver, arguments, after);
                 self.take_escaped(frame);
                 let function = self.program.functions.get(id.0).map(|entry| entry.function.asynchrony);
                 self.started(frame, value, function, whole.span)

@@ -226,6 +226,7 @@ impl<'p> Evaluator<'p> {
         let mut result: Option<Value<'p>> = None;
         let guards = self.guards.len();
         let (mut ran, mut asked) = (false, false);
+        let (running, mut after) = (frame.tasks.clone(), Vec::new());
         for arm in arms {
             frame.variables = before.clone();
             frame.left = false;
@@ -248,7 +249,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             ran = true;
-            let value = self.expression(frame, &arm.body);
+            let value = self.one_way(frame, &running, &mut after, |evaluator, frame| {
+                evaluator.expression(frame, &arm.body)
+            });
             if !frame.left {
                 result = Some(result.map_or(value.clone(), |known| known.or(value)));
                 let variables = std::mem::take(&mut frame.variables);
@@ -260,6 +263,7 @@ impl<'p> Evaluator<'p> {
         }
         self.guards.truncate(guards);
         frame.left = joined.is_none() && ran;
+        frame.tasks = if ran { after } else { running };
         frame.variables = joined.unwrap_or(before);
         let result = result.unwrap_or_else(Value::unknown);
         if asked { result.label(Label::Compared) } else { result }
@@ -477,10 +481,14 @@ impl<'p> Evaluator<'p> {
             self.guards.pop();
             return value;
         }
-        let first = self.expression(frame, then);
+        let (running, mut after) = (frame.tasks.clone(), Vec::new());
+        let first = self.one_way(frame, &running, &mut after, |evaluator, frame| evaluator.expression(frame, then));
         let first_left = std::mem::take(&mut frame.left);
         let after_first = std::mem::replace(&mut frame.variables, before);
-        let second = otherwise.map_or_else(Value::nothing, |otherwise| self.expression(frame, otherwise));
+        let second = self.one_way(frame, &running, &mut after, |evaluator, frame| {
+            otherwise.map_or_else(Value::nothing, |otherwise| evaluator.expression(frame, otherwise))
+        });
+        frame.tasks = after;
         let second_left = std::mem::take(&mut frame.left);
         self.guards.pop();
         frame.left = first_left && second_left;

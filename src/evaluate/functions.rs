@@ -1,6 +1,6 @@
 //! Functions of the project, run in the context of their callers, and closures.
 
-use super::calls::Passed;
+use super::calls::{Passed, Receiver};
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, MAX_CALLS, join};
 use crate::facts::{SinkKind, Written};
@@ -201,15 +201,16 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         id: FunctionId,
-        receiver: Option<&'p Expr>,
+        receiver: Option<&Receiver<'p>>,
         arguments: &'p [Argument],
         after: Vec<Value<'p>>,
     ) {
         let Some(function) = self.program.functions.get(id.0).map(|entry| entry.function) else { return };
         let mut after = after.into_iter();
         if function.has_receiver
-            && let (Some(place), Some(value)) = (receiver, after.next())
+            && let (Some((place, held, _)), Some(value)) = (receiver, after.next())
             && is_place(place)
+            && !Rc::ptr_eq(&held.data, &value.data)
         {
             self.assign(frame, place, value);
         }

@@ -44,6 +44,27 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    /// Runs one of several ways through the code. Tasks that one way starts are not beside those of another; afterwards
+    /// those of every way that goes on are running. `before` are the tasks from before them all.
+    pub(super) fn one_way<T>(
+        &mut self,
+        frame: &mut Frame<'p>,
+        before: &[usize],
+        after: &mut Vec<usize>,
+        run: impl FnOnce(&mut Self, &mut Frame<'p>) -> T,
+    ) -> T {
+        frame.tasks = before.to_vec();
+        let result = run(self, frame);
+        if !frame.left {
+            for task in &frame.tasks {
+                if !after.contains(task) {
+                    after.push(*task);
+                }
+            }
+        }
+        result
+    }
+
     /// Starts a task.
     pub(super) fn spawn(&mut self, frame: &mut Frame<'p>, value: &Value<'p>, first: usize, span: Span) -> Value<'p> {
         let (mut requests, inner) = match &*value.data {

@@ -13,6 +13,8 @@ const MAX_DEPTH: usize = 12;
 const MAX_ALTERNATIVES: usize = 8;
 /// A walk through a value visits at most this many parts.
 const MAX_VISITED: usize = 4096;
+/// Two values are compared in this many parts; larger ones count as different.
+const MAX_COMPARED: usize = 64;
 /// Text keeps this many pieces; what is joined behind them is dropped.
 const MAX_PIECES: usize = 256;
 /// A trail keeps this many steps, those nearest its source.
@@ -280,15 +282,56 @@ impl<'p> Value<'p> {
     }
 
     fn same(&self, other: &Self) -> bool {
+        self.equals(other, &mut { MAX_COMPARED })
+    }
+
+    /// Whether two values are built alike, as far as that is looked into.
+    fn equals(&self, other: &Self, parts: &mut usize) -> bool {
+        let Some(left) = parts.checked_sub(1) else { return false };
+        *parts = left;
         if self.labels != other.labels {
             return false;
+        }
+        if Rc::ptr_eq(&self.data, &other.data) {
+            return true;
         }
         match (&*self.data, &*other.data) {
             (Data::Unknown, Data::Unknown) | (Data::Nothing, Data::Nothing) => true,
             (Data::Boolean(a), Data::Boolean(b)) => a == b,
             (Data::Number(a), Data::Number(b)) => a == b,
-            (Data::Text(a), Data::Text(b)) => matches!((a.as_slice(), b.as_slice()),
-                ([Piece::Known(a, at)], [Piece::Known(b, bt)]) if a == b && at == bt),
+            (Data::Text(a), Data::Text(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b).all(|pair| match pair {
+                        (Piece::Known(a, at), Piece::Known(b, bt)) => a == b && at == bt,
+                        (Piece::Hole(a), Piece::Hole(b)) => a.equals(b, parts),
+                        _ => false,
+                    })
+            }
+            (
+                Data::Object { ty: a, variant: v, fields: left, open: o },
+                Data::Object { ty: b, variant: w, fields: right, open: p },
+            ) => a == b && v == w && o == p && same_fields(left, right, parts),
+            (Data::Instance { ty: a, state: left }, Data::Instance { ty: b, state: right }) => {
+                a == b && same_fields(left, right, parts)
+            }
+            (Data::List { items: a, rest: r }, Data::List { items: b, rest: s }) => {
+                let rest = match (r, s) {
+                    (Some(r), Some(s)) => r.equals(s, parts),
+                    (None, None) => true,
+                    _ => false,
+                };
+                rest && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b, parts))
+            }
+            (Data::Callable(a), Data::Callable(b)) => match (a, b) {
+                (Callable::Function(a, None), Callable::Function(b, None)) => a == b,
+                (Callable::Constructor(a, v), Callable::Constructor(b, w)) => a == b && v == w,
+                (Callable::External(a, None), Callable::External(b, None)) => a == b,
+                (
+                    Callable::Closure { function: a, captured: c, .. },
+                    Callable::Closure { function: b, captured: d, .. },
+                ) => std::ptr::eq(*a, *b) && same_fields(c, d, parts),
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -397,6 +440,14 @@ impl<'p> Value<'p> {
         });
         found
     }
+}
+
+fn same_fields<'p>(
+    a: &BTreeMap<Rc<str>, Value<'p>>,
+    b: &BTreeMap<Rc<str>, Value<'p>>,
+    parts: &mut usize,
+) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((a, left), (b, right))| a == b && left.equals(right, parts))
 }
 
 #[cfg(test)]
