@@ -249,9 +249,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
             ran = true;
-            let value = self.one_way(frame, &running, &mut after, |evaluator, frame| {
-                evaluator.expression(frame, &arm.body)
-            });
+            let value =
+                self.one_way(frame, &running, &mut after, |evaluator, frame| evaluator.expression(frame, &arm.body));
             if !frame.left {
                 result = Some(result.map_or(value.clone(), |known| known.or(value)));
                 let variables = std::mem::take(&mut frame.variables);

@@ -442,11 +442,7 @@ impl<'p> Value<'p> {
     }
 }
 
-fn same_fields<'p>(
-    a: &BTreeMap<Rc<str>, Value<'p>>,
-    b: &BTreeMap<Rc<str>, Value<'p>>,
-    parts: &mut usize,
-) -> bool {
+fn same_fields<'p>(a: &BTreeMap<Rc<str>, Value<'p>>, b: &BTreeMap<Rc<str>, Value<'p>>, parts: &mut usize) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|((a, left), (b, right))| a == b && left.equals(right, parts))
 }
 
