@@ -1,5 +1,6 @@
 //! Calls: what is called and with what.
 
+use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::program::link::{Resolved, TypeId};
@@ -81,7 +82,7 @@ impl<'p> Evaluator<'p> {
                 }
                 value
             }
-            None => self.external(frame, "", None, &passed, whole.span, first),
+            None => self.external(frame, "", &passed, whole.span, first),
         }
     }
 
@@ -150,11 +151,14 @@ impl<'p> Evaluator<'p> {
                 let open = Self::open(*ty);
                 labels.labels.iter().filter(|l| matches!(l, Label::Prefix(_))).fold(open, |v, l| v.label(l.clone()))
             }
-            Callable::External(name, _) => {
+            Callable::External(name, Some(held)) => {
+                self.external_method(frame, held, name, passed, whole.span, first).0
+            }
+            Callable::External(name, None) => {
                 let maker = format!("{name}::new");
                 let name =
                     if construct && self.libraries(self.at).function(&maker).is_some() { &maker } else { &**name };
-                self.external(frame, name, None, passed, whole.span, first)
+                self.external(frame, name, passed, whole.span, first)
             }
         }
     }
@@ -183,7 +187,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An eager function's result is under way from the call on.
-    fn started(
+    pub(super) fn started(
         &mut self,
         frame: &mut Frame<'p>,
         value: Value<'p>,
@@ -371,7 +375,7 @@ impl<'p> Evaluator<'p> {
         let name = libraries.canonical(name);
         if let Some(term) = libraries.object(name) {
             let known = self.globals.get(name).cloned();
-            return known.unwrap_or_else(|| self.term(term, None, &[], None));
+            return known.unwrap_or_else(|| self.term(term, &Spoken::default()));
         }
         Value::new(Data::Callable(Callable::External(name.into(), None)))
     }
@@ -401,19 +405,28 @@ impl<'p> Evaluator<'p> {
                 self.call_function(*id, receiver.clone(), arguments, span).0
             }
             Data::Callable(closure @ Callable::Closure { .. }) => self.call_closure(frame, closure, None, arguments),
-            Data::Callable(Callable::External(name, _)) => {
+            Data::Instance { .. } | Data::Callable(Callable::External(..)) => {
                 let style = HoleStyle::Display;
                 let passed: Vec<_> =
                     arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
                 let first = self.facts.requests.len();
                 let mut own = self.frame(self.at, None);
-                self.external(frame.unwrap_or(&mut own), name, None, &passed, span, first)
+                let frame = frame.unwrap_or(&mut own);
+                match &*callable.data {
+                    Data::Callable(Callable::External(name, None)) => {
+                        self.external(frame, name, &passed, span, first)
+                    }
+                    Data::Callable(Callable::External(name, Some(held))) => {
+                        self.external_method(frame, held, name, &passed, span, first).0
+                    }
+                    _ => self.external_method(frame, callable, "()", &passed, span, first).0,
+                }
             }
             Data::Union(all) => {
                 let all = all.clone();
                 let mut frame = frame;
                 let mut result: Option<Value<'p>> = None;
-                for one in all.iter().filter(|one| matches!(*one.data, Data::Callable(_))) {
+                for one in all.iter().filter(|one| matches!(*one.data, Data::Callable(_) | Data::Instance { .. })) {
                     let value = self.call_value(frame.as_deref_mut(), one, arguments.clone(), span);
                     result = Some(result.map_or(value.clone(), |known| known.or(value)));
                 }

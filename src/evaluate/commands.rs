@@ -1,7 +1,7 @@
 //! Programs run as processes that send requests: their arguments, read by the programs' models.
 
 use super::value::{Data, Piece, Value};
-use super::{Evaluator, models};
+use super::{Evaluator, effects};
 use crate::knowledge::libraries::CommandModel;
 use crate::span::Span;
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ fn requests<'p>(model: &CommandModel, words: &[Value<'p>]) -> Vec<Value<'p>> {
                 if let (name, Some(value)) = split_once(&value, ":")
                     && let Some(name) = name.known_text()
                 {
-                    headers.insert(name.trim().to_ascii_lowercase().into(), models::trimmed(&value));
+                    headers.insert(name.trim().to_ascii_lowercase().into(), effects::trimmed(&value));
                 }
             }
             "method" => method = Some(value),

@@ -44,6 +44,7 @@ impl<'p> Evaluator<'p> {
                         TemplatePart::Text { span, text } => pieces.push(Piece::Known(text.as_str().into(), *span)),
                         TemplatePart::Hole { value, style } => {
                             let value = self.expression(frame, value);
+                            let value = self.as_text(&value).unwrap_or(value);
                             let value = self.printed(frame.scope, &value, *style);
                             match &*value.data {
                                 Data::Text(inner) if value.labels.is_empty() => pieces.extend(inner.iter().cloned()),
@@ -210,7 +211,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What waiting for an instance of a library's type does, when its model says so.
-    fn awaited(&mut self, frame: &mut Frame<'p>, value: Value<'p>, span: crate::span::Span) -> Value<'p> {
+    pub(super) fn awaited(&mut self, frame: &mut Frame<'p>, value: Value<'p>, span: crate::span::Span) -> Value<'p> {
         let Data::Instance { ty, .. } = &*value.data else { return value };
         let Some(method) = self.libraries(self.at).ty(ty).and_then(|model| model.awaited.as_deref()) else {
             return value;

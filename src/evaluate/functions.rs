@@ -33,6 +33,7 @@ impl<'p> Evaluator<'p> {
         };
         let key = summary_key(id, receiver.as_ref(), &arguments);
         if let Some(summary) = key.and_then(|key| self.summaries.get(&key)) {
+            self.last_parameter = summary.1.get(usize::from(function.has_receiver)).cloned();
             return summary.clone();
         }
         if self.barren.get(&id).is_some_and(|spent| *spent > BARREN) {
@@ -65,6 +66,7 @@ impl<'p> Evaluator<'p> {
         };
         let after = function.parameters.iter().map(|p| self.bound(&frame, &p.pattern)).collect();
         let value = if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) };
+        self.last_parameter = self.first_parameter(&frame, function);
         let result = (value, after);
         if self.fact_count() == facts {
             let spent = fuel.saturating_sub(self.fuel);
@@ -301,7 +303,13 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+        self.last_parameter = self.first_parameter(&frame, function);
         if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) }
+    }
+
+    fn first_parameter(&self, frame: &Frame<'p>, function: &Function) -> Option<Value<'p>> {
+        let parameter = function.parameters.get(usize::from(function.has_receiver))?;
+        Some(self.bound(frame, &parameter.pattern))
     }
 
     /// Takes over what closures of this frame assigned while it was not the one that called them.

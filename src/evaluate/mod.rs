@@ -5,14 +5,17 @@
 
 mod calls;
 mod commands;
+mod effects;
 mod expressions;
 mod functions;
 mod loops;
 mod matching;
 mod models;
 mod places;
+mod requests;
 mod sinks;
 mod tasks;
+mod terms;
 mod types;
 mod urls;
 pub mod value;
@@ -83,6 +86,10 @@ pub struct Evaluator<'p> {
     closures: BTreeMap<Span, Callable<'p>>,
     /// Closures that ran, with how often code outside the project ran them.
     ran: HashMap<Span, usize>,
+    /// What promises of models were settled with, by number.
+    resolved: Vec<Option<Value<'p>>>,
+    /// What the first parameter of the function that ran last held when it ended.
+    last_parameter: Option<Value<'p>>,
     /// Errors of requests, by number of the request.
     errors: HashMap<usize, Value<'p>>,
     /// What was put into channels, by their names.
@@ -128,6 +135,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         escaped: HashMap::new(),
         closures: BTreeMap::new(),
         ran: HashMap::new(),
+        resolved: Vec::new(),
+        last_parameter: None,
         errors: HashMap::new(),
         channels: HashMap::new(),
         making: (None, Span::default()),
@@ -156,6 +165,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.closures.clear();
         evaluator.ran.clear();
         evaluator.errors.clear();
+        evaluator.resolved.clear();
         evaluator.entered.clear();
         evaluator.summaries.clear();
         evaluator.barren.clear();

@@ -1,5 +1,6 @@
 //! Places: variables, fields and elements that hold values, and patterns that bind them.
 
+use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame, name_label};
 use crate::facts::Read;
@@ -37,7 +38,11 @@ impl<'p> Evaluator<'p> {
             Data::Instance { ty, state } => match state.get(name) {
                 Some(value) => value.clone(),
                 None => match self.libraries(self.at).ty(ty).and_then(|model| model.fields.get(name)) {
-                    Some(term) => self.term(term, Some(base), &[], None),
+                    Some(term) => self.term(term, &Spoken::of(base)),
+                    // A method as a value keeps its receiver.
+                    None if self.libraries(self.at).exact(ty, name) => {
+                        Value::new(Data::Callable(Callable::External(name.into(), Some(base.clone()))))
+                    }
                     None => Value::unknown(),
                 },
             },
@@ -152,7 +157,7 @@ impl<'p> Evaluator<'p> {
                             Data::Instance { ty, .. } => Some(&**ty),
                             _ => None,
                         };
-                        libraries.method(ty, name).is_some_and(|model| model.same)
+                        libraries.method(ty, name, |_| true).is_some_and(|model| model.same)
                     } =>
                     {
                         self.assign(frame, base, value);

@@ -1,7 +1,7 @@
 //! Where values leave the program, and what is left of them in the form they are written in.
 
 use super::Evaluator;
-use super::calls::Passed;
+use super::terms::Spoken;
 use super::value::{Data, Piece, Value};
 use crate::facts::{Sink, SinkKind, Written};
 use crate::knowledge::libraries::{CallModel, Effect, Term};
@@ -40,10 +40,11 @@ impl<'p> Evaluator<'p> {
         scope: ScopeId,
         kind: SinkKind,
         model: &CallModel,
-        receiver: Option<&Value<'p>>,
-        passed: &[Passed<'p>],
+        spoken: &Spoken<'_, 'p>,
         span: Span,
     ) {
+        let passed = spoken.passed;
+        let redacted = spoken.receiver.map(redacted_paths).unwrap_or_default();
         let mut values = Vec::new();
         if model.writes.is_empty() {
             for p in passed {
@@ -60,12 +61,15 @@ impl<'p> Evaluator<'p> {
                 },
                 _ => None,
             };
-            let value = self.term(term, receiver, passed, None);
+            let value = self.term(term, spoken);
             let (at, style) = argument.unwrap_or((span, HoleStyle::Display));
             let value = self.printed(scope, &value, model.prints.unwrap_or(style));
             values.push(Written { value, span: at });
         }
-        let target = model.target.as_ref().map(|term| self.term(term, receiver, passed, None));
+        let target = model.target.as_ref().map(|term| self.term(term, spoken));
+        for written in values.iter_mut().filter(|_| !redacted.is_empty()) {
+            written.value = redacted.iter().fold(written.value.clone(), |value, path| without(&value, path));
+        }
         self.write(span, kind, values, target);
     }
 
@@ -185,4 +189,45 @@ fn leaves_out(attribute: &Attribute, listed: &[String]) -> bool {
         .iter()
         .filter_map(|entry| entry.split_once(' '))
         .any(|(name, word)| attribute.path.last() == name && says(&attribute.arguments, word, 4))
+}
+
+/// The paths that a logger does not write.
+fn redacted_paths(logger: &Value<'_>) -> Vec<Vec<String>> {
+    let Data::Instance { state, .. } = &*logger.data else { return Vec::new() };
+    let paths = match state.get("redact").map(|redact| &*redact.data) {
+        Some(Data::Object { fields, .. }) => fields.get("paths").cloned(),
+        Some(Data::List { .. }) => state.get("redact").cloned(),
+        _ => None,
+    };
+    let Some(Data::List { items, .. }) = paths.as_ref().map(|paths| &*paths.data) else { return Vec::new() };
+    let parts = |path: String| -> Vec<String> {
+        let path = path.replace("[\"", ".").replace("['", ".").replace("[*]", ".*").replace(['[', ']', '"', '\''], "");
+        path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    items.iter().filter_map(|item| item.known_text()).map(parts).filter(|path| !path.is_empty()).collect()
+}
+
+/// A value without what stands at a path; `*` is any name.
+fn without<'p>(value: &Value<'p>, path: &[String]) -> Value<'p> {
+    let Some((first, rest)) = path.split_first() else { return Value::unknown() };
+    let cut = |fields: &BTreeMap<Rc<str>, Value<'p>>| -> BTreeMap<Rc<str>, Value<'p>> {
+        let cut = fields.iter().map(|(name, held)| {
+            let here = first == "*" || name.eq_ignore_ascii_case(first);
+            (name.clone(), if here { without(held, rest) } else { held.clone() })
+        });
+        cut.collect()
+    };
+    let data = match &*value.data {
+        Data::Object { ty, variant, fields, open } => {
+            Data::Object { ty: *ty, variant: variant.clone(), fields: cut(fields), open: *open }
+        }
+        Data::Instance { ty, state } => Data::Instance { ty: ty.clone(), state: cut(state) },
+        Data::List { items, rest: more } if first == "*" => Data::List {
+            items: items.iter().map(|item| without(item, rest)).collect(),
+            rest: more.as_ref().map(|more| without(more, rest)),
+        },
+        Data::Union(all) => Data::Union(all.iter().map(|one| without(one, path)).collect()),
+        _ => return value.clone(),
+    };
+    Value { data: data.into(), ..value.clone() }
 }

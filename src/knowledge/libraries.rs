@@ -1,6 +1,7 @@
 //! What calls of other people's code mean: the models under `rules/libraries/`.
 
 use super::bundled::LIBRARIES;
+pub use super::terms::Term;
 use crate::error::suggestion;
 use crate::program::tree::HoleStyle;
 use serde::Deserialize;
@@ -151,11 +152,13 @@ pub struct TypeModel {
     /// Fields, each a term in which `self` is the instance: `body` and `meta` are those of the response it is.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
-    /// For a client: where else its requests' slots come from, each a list of dotted paths from the client.
+    /// Where else a request's slots come from when this is its client or options, each a list of dotted paths from it.
     #[serde(default)]
     pub slots: BTreeMap<String, Vec<String>>,
     /// The method that waiting for a value of this type calls.
     pub awaited: Option<String>,
+    /// The slot that holds what an instance is as text.
+    pub text: Option<String>,
 }
 
 /// What a call does.
@@ -178,8 +181,20 @@ pub struct CallModel {
     /// The receiver's place holds the result afterwards.
     #[serde(default)]
     pub mutates: bool,
+    /// It applies only where these terms, by position of the argument, are these texts.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
     /// A function argument called, and with what.
     pub calls: Option<CallsModel>,
+    /// The request that it sends at once, by slots. `options`, `more`, `before`, `request` and `client` are instances whose
+    /// own slots fill those that are not given, nearest first.
+    #[serde(default)]
+    pub sends: BTreeMap<String, String>,
+    /// Function arguments called afterwards; in their terms `sent` is the result.
+    #[serde(default)]
+    pub then: Vec<CallsModel>,
+    /// The result is an object whose fields a schema describes.
+    pub shape: Option<ShapeModel>,
     /// Which terms `concurrent` drives; absent: all arguments.
     #[serde(default)]
     pub drives: Vec<String>,
@@ -211,6 +226,25 @@ pub struct CallModel {
     pub throws: Option<ThrowsModel>,
 }
 
+/// An object whose fields a schema describes: each is the input's field of that name, or its default.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct ShapeModel {
+    /// What is read.
+    pub input: String,
+    /// The schema: an object with an entry for each field.
+    pub schema: String,
+    /// A second schema.
+    pub more: Option<String>,
+    /// The part of an entry that holds the default.
+    pub default: String,
+    /// The part of an entry that names the environment variable it is read from.
+    pub variable: Option<String>,
+    /// The object stands under these names in the result; empty: it is the result.
+    #[serde(default)]
+    pub into: Vec<String>,
+}
+
 /// The error a failed request leaves.
 #[derive(Debug, Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
@@ -232,7 +266,7 @@ pub struct CallsModel {
     /// What it gets.
     #[serde(default)]
     pub with: Vec<String>,
-    /// Once, for each element in turn, or for each element at the same time.
+    /// Once, for each element in turn, or for each element at the same time. A list of functions is run through.
     #[serde(default)]
     pub how: Repetition,
 }
@@ -310,7 +344,7 @@ pub enum Effect {
     Start,
     /// The result is still to come when the receiver is; it is waited for with the receiver.
     Follow,
-    /// Limits what the receiver or arguments drive to one at a time: they are not reported.
+    /// Limits what the receiver, the arguments or the result drive to one at a time: they are not reported.
     Sequence,
     /// Waits for the receiver.
     Awaits,
@@ -330,108 +364,23 @@ pub enum Effect {
     Arguments,
     /// Runs another program with the receiver's slot `arguments`, of which the first is the program.
     Command,
-}
-
-/// A term of the models' small expression language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Term {
-    /// The receiver.
-    Receiver(Vec<String>),
-    /// An argument by 0-based position, with fields to follow.
-    Argument(usize, Vec<String>),
-    /// All arguments as a list.
-    Arguments,
-    /// Fixed text.
-    Text(String),
-    /// A new instance of a library type.
-    New(String),
-    /// Any number of elements of the receiver.
-    Elements,
-    /// One element of the receiver.
-    Element,
-    /// What the called function gave.
-    Result,
-    /// Nothing.
-    Nothing,
-    /// A map without entries that are known.
-    Map,
-    /// Any number of a term.
-    Many(Box<Term>),
-    /// One element of a term.
-    ElementOf(Box<Term>),
-    /// The first, or the second as its default (`a or b`).
-    Either(Box<Term>, Box<Term>),
-    /// What a pending value will be.
-    Awaited(Box<Term>),
-    /// The body of the response that the receiver is.
-    Body,
-    /// Status, headers or length of the response that the receiver is.
-    Meta,
-    /// What failed in the receiver.
-    Failure,
-    /// What was put into the call's channel, anywhere in the project.
-    Received,
-    /// A text that stands for the place of the call.
-    Here,
-    /// Two terms as one text (`a + b`).
-    Joined(Box<Term>, Box<Term>),
-    /// The entries of the receiver, each a list of its key and its value.
+    /// The result also holds the entries of every argument, objects or lists of pairs.
+    Merge,
+    /// The result is the list of the result's entries, each a pair.
     Entries,
-}
-
-impl Term {
-    /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `'text'`, `new Type`, `elements`, `element`, `result`, `nothing`,
-    /// `map`, `many a`, `element of a`, `awaited a`, `body`, `meta`, `failure`, `received`, `here`, `entries`, `a + b`, and `a or b`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        if let Some((first, second)) = text.split_once(" or ") {
-            return Some(Self::Either(Box::new(Self::parse(first)?), Box::new(Self::parse(second)?)));
-        }
-        if let Some((first, second)) = text.split_once(" + ") {
-            return Some(Self::Joined(Box::new(Self::parse(first)?), Box::new(Self::parse(second)?)));
-        }
-        if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-            return Some(Self::Text(inner.to_owned()));
-        }
-        if let Some(ty) = text.strip_prefix("new ") {
-            return Some(Self::New(ty.trim().to_owned()));
-        }
-        if let Some(inner) = text.strip_prefix("many ") {
-            return Some(Self::Many(Box::new(Self::parse(inner)?)));
-        }
-        if let Some(inner) = text.strip_prefix("element of ") {
-            return Some(Self::ElementOf(Box::new(Self::parse(inner)?)));
-        }
-        if let Some(inner) = text.strip_prefix("awaited ") {
-            return Some(Self::Awaited(Box::new(Self::parse(inner)?)));
-        }
-        let mut parts = text.split('.').map(str::to_owned);
-        let first = parts.next()?;
-        let rest: Vec<String> = parts.collect();
-        match first.as_str() {
-            "self" => Some(Self::Receiver(rest)),
-            "*" => Some(Self::Arguments),
-            "elements" => Some(Self::Elements),
-            "element" => Some(Self::Element),
-            "result" => Some(Self::Result),
-            "nothing" => Some(Self::Nothing),
-            "map" => Some(Self::Map),
-            "body" => Some(Self::Body),
-            "meta" => Some(Self::Meta),
-            "failure" => Some(Self::Failure),
-            "received" => Some(Self::Received),
-            "here" => Some(Self::Here),
-            "entries" => Some(Self::Entries),
-            number => number.parse().ok().map(|index| Self::Argument(index, rest)),
-        }
-    }
+    /// The result is what the arguments, called one after the other, make of it.
+    Pipe,
+    /// The result is its own texts with `/` between them.
+    JoinPath,
+    /// Settles the promise that the receiver settles with the last argument.
+    Resolve,
 }
 
 /// All models of one language.
 #[derive(Clone, Debug, Default)]
 pub struct Libraries {
     types: HashMap<String, TypeModel>,
-    methods: HashMap<(String, String), CallModel>,
+    methods: HashMap<(String, String), Vec<CallModel>>,
     functions: HashMap<String, CallModel>,
     constants: HashMap<String, String>,
     attributes: HashMap<String, AttributeModel>,
@@ -441,7 +390,7 @@ pub struct Libraries {
     commands: HashMap<String, CommandModel>,
     /// Methods whose result is a part of the receiver, or holds it: the slot, and whether it is the whole.
     views: HashMap<String, (String, bool)>,
-    environments: std::collections::HashSet<String>,
+    environments: std::collections::BTreeSet<String>,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
 }
@@ -463,7 +412,10 @@ impl Libraries {
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.channel.iter().chain(&call.payload))
-                .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()));
+                .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()))
+                .chain(call.sends.values())
+                .chain(call.then.iter().flat_map(|c| c.with.iter().chain([&c.function])))
+                .chain(call.shape.iter().flat_map(|s| [&s.input, &s.schema].into_iter().chain(&s.more)));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
         file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
@@ -512,9 +464,11 @@ impl Libraries {
         for call in file.calls {
             for name in &call.name {
                 match &call.on {
-                    Some(on) => self.methods.insert((on.clone(), name.clone()), call.clone()),
-                    None => self.functions.insert(name.clone(), call.clone()),
-                };
+                    Some(on) => self.add_method(on, name, &call),
+                    None => {
+                        self.functions.insert(name.clone(), call.clone());
+                    }
+                }
             }
         }
         Ok(())
@@ -529,6 +483,17 @@ impl Libraries {
     /// A term of these models.
     pub fn term(&self, text: &str) -> Option<&Term> {
         self.terms.get(text)
+    }
+
+    /// Models with a condition are tried before the one without, which a later file replaces.
+    fn add_method(&mut self, on: &str, name: &str, call: &CallModel) {
+        let known = self.methods.entry((on.to_owned(), name.to_owned())).or_default();
+        if call.when.is_empty() {
+            known.retain(|other| !other.when.is_empty());
+            known.push(call.clone());
+        } else {
+            known.insert(0, call.clone());
+        }
     }
 
     /// The term of a value that a name outside the project stands for.
@@ -581,15 +546,23 @@ impl Libraries {
         self.types.get(path)
     }
 
-    /// The model of a method of exactly this type.
-    pub fn exact(&self, on: &str, name: &str) -> Option<&CallModel> {
-        self.methods.get(&(on.to_owned(), name.to_owned()))
+    /// Whether a method of exactly this type has a model.
+    pub fn exact(&self, on: &str, name: &str) -> bool {
+        self.methods.contains_key(&(on.to_owned(), name.to_owned()))
     }
 
-    /// The model of a method: the receiver's type first, then any receiver.
-    pub fn method(&self, on: Option<&str>, name: &str) -> Option<&CallModel> {
-        let find = |on: &str| self.methods.get(&(on.to_owned(), name.to_owned()));
+    /// The model of a method whose condition holds: the receiver's type first, then any receiver.
+    pub fn method(&self, on: Option<&str>, name: &str, holds: impl Fn(&CallModel) -> bool) -> Option<&CallModel> {
+        let find = |on: &str| {
+            let all = self.methods.get(&(on.to_owned(), name.to_owned()));
+            all.into_iter().flatten().find(|model| model.when.is_empty() || holds(model))
+        };
         on.and_then(|on| find(self.canonical(on))).or_else(|| find("*"))
+    }
+
+    /// A name whose fields are the environment's variables.
+    pub fn any_environment(&self) -> Option<&str> {
+        self.environments.first().map(String::as_str)
     }
 
     /// The model of a function by path. A path that ends in a known type's method finds it by that type.
@@ -659,10 +632,10 @@ mod tests {
     #[test]
     fn models_are_found_by_alias_and_by_any_receiver() {
         let rust = Models::bundled().of("rust");
-        assert!(rust.method(Some("reqwest::blocking::Client"), "get").is_some());
-        assert!(rust.method(None, "clone").is_some());
+        assert!(rust.method(Some("reqwest::blocking::Client"), "get", |_| true).is_some());
+        assert!(rust.method(None, "clone", |_| true).is_some());
         assert!(rust.function("reqwest::blocking::Client::new").is_some());
-        assert!(rust.method(Some("reqwest::Client"), "no_such_method").is_none());
+        assert!(rust.method(Some("reqwest::Client"), "no_such_method", |_| true).is_none());
     }
 
     #[test]

@@ -3,4 +3,5 @@
 pub mod api;
 pub mod bundled;
 pub mod libraries;
+mod terms;
 pub mod words;

@@ -1,0 +1,519 @@
+//! What modelled calls do besides giving a value.
+
+use super::requests::{entries, on_base};
+use super::terms::Spoken;
+use super::value::{Callable, Data, Label, Piece, Value};
+use super::{Evaluator, Frame, urls};
+use crate::facts::CompiledIn;
+use crate::knowledge::libraries::{CallModel, Effect, ShapeModel};
+use crate::program::tree::HoleStyle;
+use crate::span::Span;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Values inside values are looked into this far.
+const MAX_NESTED: usize = 8;
+/// Elements of a list that are kept apart.
+const MAX_LISTED: usize = 32;
+
+impl<'p> Evaluator<'p> {
+    #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
+    pub(super) fn effect(
+        &mut self,
+        frame: &mut Frame<'p>,
+        effect: Effect,
+        model: &CallModel,
+        spoken: &Spoken<'_, 'p>,
+        span: Span,
+        first: usize,
+        result: Value<'p>,
+    ) -> Value<'p> {
+        let (receiver, passed) = (spoken.receiver, spoken.passed);
+        match effect {
+            Effect::Request => {
+                // A function that sends at once, or a client's method that does, describes its request by what it sets on
+                // the result.
+                let described = matches!(&*result.data, Data::Instance { state, .. } if state.contains_key("url"));
+                let given = match &*result.data {
+                    Data::Instance { state, .. } => state.get("request").cloned(),
+                    _ => None,
+                };
+                let given = given.map(|given| match receiver {
+                    Some(client) if !holds_client(&given) => self.with_field(&given, "client", client.clone()),
+                    _ => given,
+                });
+                let builder = match given {
+                    Some(given) => given,
+                    None if described => result.clone(),
+                    None => receiver.unwrap_or(&result).clone(),
+                };
+                self.requested(model, &builder, result, span)
+            }
+            Effect::Spawn => {
+                let task = match passed.first() {
+                    Some(p) => p.value.clone(),
+                    None => result,
+                };
+                self.spawn(frame, &task, first.max(self.since(&task)), span)
+            }
+            Effect::Send => {
+                let payload = model.payload.as_ref().map(|term| self.term(term, spoken));
+                if let (Some(channel), Some(payload)) = (self.making.0.clone(), payload) {
+                    let known = self.channels.remove(&channel);
+                    self.channels.insert(channel, known.map_or(payload.clone(), |known| known.or(payload)));
+                }
+                result
+            }
+            Effect::Start => {
+                let requests: Vec<usize> = (first..self.facts.requests.len()).collect();
+                let pending = match &*result.data {
+                    Data::Pending { .. } => result,
+                    _ => Value::new(Data::Pending { requests, task: None, value: result }),
+                };
+                let sends = matches!(&*pending.data, Data::Pending { requests, .. } if !requests.is_empty());
+                if sends { self.spawn(frame, &pending, self.facts.requests.len(), span) } else { pending }
+            }
+            Effect::Follow => {
+                let (task, mut requests) = match receiver.map(|receiver| &*receiver.data) {
+                    Some(Data::Pending { task, requests, .. }) => (*task, requests.clone()),
+                    _ => return result,
+                };
+                requests.extend(first..self.facts.requests.len());
+                requests.sort_unstable();
+                requests.dedup();
+                // What the called function started is waited for with the receiver.
+                if let Some(started) = &spoken.result {
+                    self.take_over(frame, started, MAX_NESTED);
+                }
+                Value::new(Data::Pending { requests, task, value: result })
+            }
+            Effect::Sequence => {
+                for value in receiver.into_iter().chain(passed.iter().map(|p| &p.value)).chain([&result]) {
+                    self.take_over(frame, value, MAX_NESTED);
+                }
+                result
+            }
+            Effect::Awaits => receiver.map_or(result, |receiver| self.wait(frame, receiver.clone())),
+            Effect::Exclusive => {
+                let limit = model.limit.as_ref().and_then(|term| self.term(term, spoken).known_text());
+                self.alone |= limit.is_some_and(|limit| limit == "1");
+                result
+            }
+            Effect::UrlJoin | Effect::UrlPath | Effect::UrlUser | Effect::UrlSecret => {
+                let (Some(receiver), Some(given)) = (receiver, passed.first()) else { return result };
+                let build = match effect {
+                    Effect::UrlJoin => urls::join,
+                    Effect::UrlPath => urls::with_path,
+                    Effect::UrlUser => urls::with_user,
+                    _ => urls::with_secret,
+                };
+                build(receiver, &given.value, span)
+            }
+            Effect::Arguments => {
+                let mut held = self.field(&result, "arguments", span);
+                for given in passed {
+                    match &*given.value.data {
+                        Data::List { items, rest } => {
+                            for item in items.iter().chain(rest) {
+                                held = self.pushed(&held, item.clone());
+                            }
+                        }
+                        _ => held = self.pushed(&held, given.value.clone()),
+                    }
+                }
+                self.with_field(&result, "arguments", held)
+            }
+            Effect::Settings => {
+                let prefix = receiver.map(|receiver| self.field(receiver, "prefix", span));
+                let known = prefix.and_then(|prefix| prefix.alternatives().iter().find_map(Value::known_text));
+                result.label(Label::Prefix(known.unwrap_or_default().into()))
+            }
+            Effect::Command => {
+                let words = receiver.map(|receiver| self.field(receiver, "arguments", span));
+                let number = self.facts.requests.len();
+                if let Some(Data::List { items, .. }) = words.as_ref().map(|words| &*words.data) {
+                    self.command(items, span);
+                }
+                let requests: Vec<usize> = (number..self.facts.requests.len()).collect();
+                if requests.is_empty() {
+                    return result;
+                }
+                let value = result.label(Label::Body(number));
+                Value::new(Data::Pending { requests, task: None, value })
+            }
+            // They need the model's terms and are done where those are known.
+            Effect::Concurrent
+            | Effect::Log
+            | Effect::Respond
+            | Effect::Track
+            | Effect::Panic
+            | Effect::Render
+            | Effect::Store
+            | Effect::WriteFile
+            | Effect::Run
+            | Effect::Mail
+            | Effect::Redirect => result,
+            Effect::Insert => receiver.map_or(result, |receiver| self.inserted(receiver, spoken)),
+            Effect::Header => {
+                let held = match &*result.data {
+                    Data::Instance { state, .. } => state.get("headers").cloned(),
+                    _ => None,
+                };
+                let held = held.unwrap_or_else(Value::unknown);
+                let headers = self.inserted(&held, spoken);
+                self.with_field(&result, "headers", headers)
+            }
+            Effect::Query => {
+                let given = match passed {
+                    [one] => one.value.clone(),
+                    pair => {
+                        Value::new(Data::List { items: pair.iter().map(|p| p.value.clone()).collect(), rest: None })
+                    }
+                };
+                let held = match &*result.data {
+                    Data::Instance { state, .. } => state.get("query").cloned(),
+                    _ => None,
+                };
+                let given = match held.as_ref().map(|held| &*held.data) {
+                    Some(Data::List { items, rest: None }) => items.iter().cloned().chain([given]).collect(),
+                    _ => vec![given],
+                };
+                self.with_field(&result, "query", Value::new(Data::List { items: given, rest: None }))
+            }
+            Effect::Wait => {
+                let long = match passed.first() {
+                    Some(p) => p.value.clone(),
+                    None => receiver.map_or_else(Value::unknown, |timer| self.field(timer, "period", span)),
+                };
+                self.waited(span, &long);
+                result
+            }
+            Effect::Index => {
+                let key = passed.last().map(|p| p.value.known_text());
+                // A path function takes the object first, a method has it as its receiver.
+                match (receiver, key) {
+                    (Some(receiver), Some(Some(key))) => self.at_path(receiver, &key, span),
+                    (None, Some(Some(key))) => self.at_path(&result, &key, span),
+                    (Some(receiver), Some(None)) => self.element(receiver),
+                    // `cell.get()`
+                    (Some(receiver), None) => receiver.clone(),
+                    (None, _) => result,
+                }
+            }
+            Effect::Join => receiver.map_or(result, |receiver| Self::joined(receiver, passed.first().map(|p| &p.value))),
+            Effect::JoinPath => match &*result.data {
+                Data::List { items, .. } => {
+                    let texts = items.iter().filter_map(|item| self.as_text(item));
+                    texts.reduce(|all, next| on_base(&all, &next)).unwrap_or_else(Value::unknown)
+                }
+                _ => result,
+            },
+            Effect::Merge => self.merged(result, spoken),
+            Effect::Entries => self.entries(&result),
+            Effect::Pipe => {
+                let mut value = receiver.cloned().unwrap_or(result);
+                for p in passed {
+                    value = match &*p.value.data {
+                        Data::Callable(_) => self.call_value(Some(frame), &p.value, vec![value], p.span),
+                        Data::Instance { .. } => {
+                            let given = super::calls::Passed { value, span: p.span, style: HoleStyle::Display, place: None };
+                            let before = self.facts.requests.len();
+                            self.external_method(frame, &p.value, "()", &[given], span, before).0
+                        }
+                        _ => value,
+                    };
+                }
+                value
+            }
+            Effect::Resolve => {
+                let number = receiver.map(|receiver| self.field(receiver, "number", span).known_text());
+                let number = number.flatten().and_then(|number| number.parse::<usize>().ok());
+                let value = passed.last().map_or_else(Value::nothing, |p| Self::arrived(p.value.clone()));
+                if let Some(place) = number.and_then(|number| self.resolved.get_mut(number)) {
+                    *place = Some(match place.take() {
+                        Some(known) => known.or(value),
+                        None => value,
+                    });
+                }
+                result
+            }
+            Effect::Filter => {
+                let chooses = passed.first().is_some_and(|p| self.chooses_changed(&p.value));
+                match &*result.data {
+                    Data::List { items, rest } if chooses => {
+                        let mark = |value: &Value<'p>| value.clone().label(Label::Compared);
+                        let (items, rest) = (items.iter().map(mark).collect(), rest.as_ref().map(mark));
+                        Value::new(Data::List { items, rest }).label(Label::Compared)
+                    }
+                    _ => result,
+                }
+            }
+            Effect::Push => match (receiver, passed.first()) {
+                (Some(receiver), Some(added)) => self.pushed(receiver, added.value.clone()),
+                _ => result,
+            },
+            Effect::Environment => {
+                let variable = passed.first().and_then(|p| p.value.known_text());
+                let Some(variable) = variable else { return result };
+                let value = Self::environment(&variable, span);
+                match &*result.data {
+                    Data::Unknown | Data::Nothing | Data::Object { .. } | Data::Boolean(_) => value,
+                    _ => value.or(result.label(Label::Default)),
+                }
+            }
+            Effect::CompiledIn => {
+                let held = passed.first().and_then(|p| p.value.known_text());
+                self.facts.compiled_in.push(CompiledIn { span, how: spoken.name.to_owned(), name: held });
+                Value::unknown().label(Label::CompiledIn(span)).step(span, "taken in when the program is built")
+            }
+            Effect::Encode => {
+                let encoded = match &model.result {
+                    Some(_) => Some(&result),
+                    None => passed.first().map(|p| &p.value),
+                };
+                let encoded = encoded.cloned();
+                encoded.map_or(result, |value| Value::new(Data::Text(vec![Piece::Hole(value)])).label(Label::Encoded))
+            }
+        }
+    }
+
+    /// A lazy value's requests are its own; nothing else was sent since.
+    fn since(&self, value: &Value<'p>) -> usize {
+        if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
+    }
+
+    /// The value of an environment variable.
+    pub(super) fn environment(variable: &str, span: Span) -> Value<'p> {
+        let value = Value::unknown().label(Label::Environment(variable.into()));
+        value.step(span, "read from the environment here")
+    }
+
+    /// A list with one more element. In a loop it may be added any number of times.
+    fn pushed(&mut self, list: &Value<'p>, added: Value<'p>) -> Value<'p> {
+        match &*list.data {
+            Data::List { items, rest } if self.loops.is_empty() && items.len() < MAX_LISTED => {
+                let mut items = items.clone();
+                let rest = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
+                match rest {
+                    None => {
+                        items.push(added);
+                        Value::new(Data::List { items, rest: None }).labels_of(list)
+                    }
+                    Some(rest) => Value::new(Data::List { items, rest: Some(rest.or(added)) }).labels_of(list),
+                }
+            }
+            Data::List { items, rest } => {
+                let known = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
+                let rest = Some(known.map_or(added.clone(), |known| known.or(added)));
+                Value::new(Data::List { items: items.clone(), rest }).labels_of(list)
+            }
+            _ => Value::many(added),
+        }
+    }
+
+    /// The entries of a map, each a list of its key and its value.
+    pub(super) fn entries(&mut self, value: &Value<'p>) -> Value<'p> {
+        let pair = |key: Value<'p>, value: Value<'p>| Value::new(Data::List { items: vec![key, value], rest: None });
+        match &*value.data {
+            Data::Object { ty: None, fields, open, .. } => {
+                let known = fields.iter().map(|(key, value)| pair(Value::text(key, Span::default()), value.clone()));
+                let items: Vec<Value<'p>> = known.collect();
+                let rest = (*open && items.is_empty()).then(|| pair(Value::unknown(), Value::unknown()));
+                Value::new(Data::List { items, rest }).labels_of(value)
+            }
+            Data::List { .. } => value.clone(),
+            _ => Value::many(self.element(value)),
+        }
+    }
+
+    /// The part of a value under a key, a JSON pointer, or a dotted path where no key is spelled so.
+    fn at_path(&mut self, value: &Value<'p>, path: &str, span: Span) -> Value<'p> {
+        if path.starts_with('/') {
+            let segments = path.split('/').filter(|segment| !segment.is_empty());
+            return segments.fold(value.clone(), |value, segment| self.field(&value, segment, span));
+        }
+        let whole = matches!(&*value.data, Data::Object { fields, .. } if fields.contains_key(path));
+        if whole || !path.contains('.') {
+            return self.field(value, path, span);
+        }
+        path.split('.').fold(value.clone(), |value, part| self.field(&value, part, span))
+    }
+
+    /// A map with one more entry: a key and a value, both in one list, or as one line `key: value`; or with the entries of
+    /// an object. A key that is not known leaves it as it is.
+    fn inserted(&mut self, holder: &Value<'p>, spoken: &Spoken<'_, 'p>) -> Value<'p> {
+        let added: Vec<(Rc<str>, Value<'p>)> = match spoken.passed {
+            [entries] => match &*entries.value.data {
+                Data::Object { fields, .. } => fields.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+                Data::List { items, .. } if let [key, value] = items.as_slice() => match key.known_text() {
+                    Some(key) => vec![(key.into(), value.clone())],
+                    None => return holder.clone(),
+                },
+                _ => match super::commands::split_once(&entries.value, ":") {
+                    (key, Some(value)) if let Some(key) = key.known_text() => vec![(key.into(), trimmed(&value))],
+                    _ => return holder.clone(),
+                },
+            },
+            [key, value, ..] => match key.value.known_text() {
+                Some(key) => vec![(key.into(), value.value.clone())],
+                None => return holder.clone(),
+            },
+            [] => return holder.clone(),
+        };
+        let mut fields = match &*holder.data {
+            Data::Object { ty: None, fields, .. } => fields.clone(),
+            Data::Unknown | Data::Nothing | Data::Instance { .. } => BTreeMap::new(),
+            _ => return holder.clone(),
+        };
+        fields.extend(added);
+        Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(holder)
+    }
+
+    /// The result with the entries of every argument.
+    fn merged(&mut self, result: Value<'p>, spoken: &Spoken<'_, 'p>) -> Value<'p> {
+        let (mut fields, mut more) = match &*result.data {
+            Data::Object { fields, .. } => (fields.clone(), false),
+            _ => (BTreeMap::new(), true),
+        };
+        // An instance that takes options in stays what it is.
+        let first = spoken.passed.first().map(|p| p.value.clone());
+        if let Some(Data::Instance { ty, state }) = first.as_ref().map(|first| &*first.data) {
+            let mut state = state.clone();
+            for p in spoken.passed.iter().skip(1) {
+                if let Data::Object { fields, .. } = &*p.value.data {
+                    state.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
+                }
+            }
+            return Value::new(Data::Instance { ty: ty.clone(), state });
+        }
+        for p in spoken.passed {
+            let one = p.value.alternatives().into_iter().find(|one| !matches!(*one.data, Data::Nothing));
+            match one.map(|one| entries(&one)).as_ref().map(|one| &*one.data) {
+                Some(Data::Object { fields: added, open, .. }) => {
+                    fields.extend(added.iter().map(|(k, v)| (k.clone(), v.clone())));
+                    more |= open;
+                }
+                Some(Data::Instance { state, .. }) => fields.extend(state.iter().map(|(k, v)| (k.clone(), v.clone()))),
+                _ => more = true,
+            }
+        }
+        let ty = first.and_then(|first| match &*first.data {
+            Data::Object { ty, .. } => *ty,
+            _ => None,
+        });
+        let labels = Self::mixed(None, spoken.passed);
+        Value::new(Data::Object { ty, variant: None, fields, open: more }).labels_of(&labels)
+    }
+
+    /// An object whose fields a schema describes.
+    pub(super) fn shaped(&mut self, shape: &ShapeModel, spoken: &Spoken<'_, 'p>, span: Span) -> Value<'p> {
+        let input = self.term(&shape.input, spoken);
+        let mut schemas = vec![self.term(&shape.schema, spoken)];
+        if let Some(more) = &shape.more {
+            schemas.push(self.term(more, spoken));
+        }
+        let mut fields = BTreeMap::new();
+        for schema in schemas {
+            fields.extend(self.described(shape, &input, &schema, span, MAX_NESTED));
+        }
+        let value = Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(&input);
+        if shape.into.is_empty() {
+            return value;
+        }
+        let fields = shape.into.iter().map(|name| (Rc::from(name.as_str()), value.clone())).collect();
+        Value::new(Data::Object { ty: None, variant: None, fields, open: true })
+    }
+
+    fn described(
+        &mut self,
+        shape: &ShapeModel,
+        input: &Value<'p>,
+        schema: &Value<'p>,
+        span: Span,
+        depth: usize,
+    ) -> BTreeMap<Rc<str>, Value<'p>> {
+        let mut fields = BTreeMap::new();
+        let (Data::Object { fields: entries, .. } | Data::Instance { state: entries, .. }, Some(depth)) =
+            (&*schema.data, depth.checked_sub(1))
+        else {
+            return fields;
+        };
+        for (name, entry) in entries {
+            let parts = match &*entry.data {
+                Data::Object { fields, .. } => Some(fields),
+                Data::Instance { state, .. } => Some(state),
+                _ => None,
+            };
+            let part = |name: &str| parts.and_then(|parts| parts.get(name)).cloned();
+            let default = part(&shape.default).filter(|default| !matches!(*default.data, Data::Nothing));
+            let variable = shape.variable.as_deref().and_then(part).and_then(|variable| variable.known_text());
+            let nested = parts.is_some_and(|parts| {
+                parts.values().any(|part| matches!(&*part.data, Data::Object { .. } | Data::Instance { .. }))
+            });
+            let value = match variable {
+                Some(variable) => Self::environment(&variable, span),
+                None if nested && default.is_none() => {
+                    let inner = self.field(input, name, span);
+                    let fields = self.described(shape, &inner, entry, span, depth);
+                    Value::new(Data::Object { ty: None, variant: None, fields, open: true })
+                }
+                None => self.field(input, name, span),
+            };
+            let value = match default {
+                Some(default) => value.or(default.label(Label::Default)),
+                None => value,
+            };
+            fields.insert(name.clone(), super::name_label(value, name));
+        }
+        fields
+    }
+
+    fn joined(receiver: &Value<'p>, between: Option<&Value<'p>>) -> Value<'p> {
+        let Data::List { items, rest } = &*receiver.data else { return receiver.clone() };
+        let mut text: Option<Value<'p>> = None;
+        for item in items.iter().chain(rest) {
+            text = Some(match (text, between) {
+                (None, _) => Value::new(Data::Text(item.pieces())),
+                (Some(text), Some(between)) => text.concat(between).concat(item),
+                (Some(text), None) => text.concat(item),
+            });
+        }
+        text.unwrap_or_else(Value::unknown)
+    }
+
+    /// Whether a value is a function whose body starts at the call.
+    pub(super) fn is_eager(&self, function: &Value<'p>) -> bool {
+        use crate::program::tree::Asynchrony;
+        match &*function.data {
+            Data::Callable(Callable::Closure { function, .. }) => function.asynchrony == Asynchrony::Eager,
+            Data::Callable(Callable::Function(id, _)) => {
+                self.program.functions.get(id.0).is_some_and(|entry| entry.function.asynchrony == Asynchrony::Eager)
+            }
+            Data::Union(all) => all.iter().any(|one| self.is_eager(one)),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a request knows the client that made it.
+fn holds_client(request: &Value<'_>) -> bool {
+    matches!(&*request.data, Data::Instance { state, .. } if state.contains_key("client"))
+}
+
+/// A value without the blanks that its known text begins with.
+pub(super) fn trimmed<'p>(value: &Value<'p>) -> Value<'p> {
+    let mut pieces = value.pieces();
+    match pieces.first().cloned() {
+        Some(Piece::Known(known, span)) => {
+            if let Some(first) = pieces.first_mut() {
+                *first = Piece::Known(known.trim_start().into(), span);
+            }
+        }
+        _ => return value.clone(),
+    }
+    pieces.retain(|piece| !matches!(piece, Piece::Known(known, _) if known.is_empty()));
+    match pieces.as_slice() {
+        [Piece::Hole(only)] => only.clone(),
+        _ => Value { data: std::rc::Rc::new(Data::Text(pieces)), ..value.clone() },
+    }
+}

@@ -1,0 +1,260 @@
+//! Requests as models describe them, and the errors that failed ones leave.
+
+use super::terms::Spoken;
+use super::value::{Data, Label, Piece, Value};
+use super::{Evaluator, Frame, urls};
+use crate::facts::Request;
+use crate::knowledge::libraries::{CallModel, ThrowsModel};
+use crate::span::Span;
+use std::collections::BTreeMap;
+
+/// Slots of a request that hold others to take slots from, nearest first.
+const SOURCES: &[&str] = &["options", "more", "before", "defaults", "hooked", "request", "client"];
+/// A client is made from another, and that from another, this often at most.
+const MAX_SOURCES: usize = 6;
+
+impl<'p> Evaluator<'p> {
+    /// Sends the request that a call describes. Gives the response to come.
+    pub(super) fn send(
+        &mut self,
+        frame: &mut Frame<'p>,
+        model: &CallModel,
+        spoken: &Spoken<'_, 'p>,
+        response: Value<'p>,
+        span: Span,
+    ) -> Value<'p> {
+        let mut state = BTreeMap::new();
+        for (slot, term) in &model.sends {
+            let value = self.term(term, spoken);
+            if !matches!(*value.data, Data::Nothing) {
+                state.insert(slot.as_str().into(), value);
+            }
+        }
+        let builder = Value::new(Data::Instance { ty: "".into(), state });
+        let pending = self.requested(model, &builder, response, span);
+        self.spawn(frame, &pending, self.facts.requests.len(), span)
+    }
+
+    /// Writes down the request that a builder describes. Gives the response to come.
+    pub(super) fn requested(
+        &mut self,
+        model: &CallModel,
+        builder: &Value<'p>,
+        response: Value<'p>,
+        span: Span,
+    ) -> Value<'p> {
+        let number = self.facts.requests.len();
+        self.request(builder, span);
+        let value = response.label(Label::Body(number));
+        if let Some(throws) = &model.throws {
+            self.remember_failures(number, throws, builder, &value);
+        }
+        let requests = (number..self.facts.requests.len()).collect();
+        Value::new(Data::Pending { requests, task: None, value })
+    }
+
+    pub(super) fn request(&mut self, builder: &Value<'p>, span: Span) {
+        for one in builder.alternatives() {
+            let Data::Instance { state, .. } = &*one.data else { continue };
+            let slot = |name: &str| self.slots(&one, name, MAX_SOURCES).into_iter().next();
+            let path = |value: Value<'p>| self.as_text(&value);
+            let url = self.slots(&one, "url", MAX_SOURCES).into_iter().find_map(path);
+            let url = url.or_else(|| self.from_parts(&one)).unwrap_or_else(Value::unknown);
+            let base = slot("base").and_then(path);
+            let url = base.map_or(url.clone(), |base| on_base(&base, &url));
+            // Options that are not known may name any verb.
+            let open = state.get("options").is_some_and(|options| matches!(*options.data, Data::Unknown));
+            let get = || if open { Value::unknown() } else { Value::text("GET", Span::default()) };
+            let request = Request {
+                span,
+                method: slot("method").unwrap_or_else(get),
+                url,
+                headers: self.slots(&one, "headers", MAX_SOURCES).iter().map(entries).collect(),
+                user: slot("user"),
+                secret: slot("secret"),
+                bearer: slot("bearer"),
+                client: state.get("client").map(|client| Value::unknown().labels_of(client)),
+                body: slot("body"),
+                query: self.slots(&one, "query", MAX_SOURCES),
+                verbose: slot("verbose"),
+                calls: self.calls.clone(),
+                loops: self.loops.clone(),
+                guards: self.guards.clone(),
+                alone: self.alone,
+            };
+            self.facts.requests.push(request);
+        }
+    }
+
+    /// Every value that a request, its options or its client hold for a slot, nearest first.
+    fn slots(&self, holder: &Value<'p>, slot: &str, depth: usize) -> Vec<Value<'p>> {
+        let mut found = Vec::new();
+        let Some(depth) = depth.checked_sub(1) else { return found };
+        for one in holder.alternatives() {
+            let Data::Instance { ty, state } = &*one.data else { continue };
+            let model = self.libraries(self.at).ty(ty);
+            let paths = model.map(|model| &model.slots).filter(|slots| !slots.is_empty());
+            // An instance whose slots are mapped has its own names for them.
+            match paths {
+                None => found.extend(state.get(slot).cloned()),
+                Some(slots) => {
+                    for path in slots.get(slot).into_iter().flatten() {
+                        let held = path.split('.').try_fold(one.clone(), |value, part| match &*value.data {
+                            Data::Instance { state, .. } => state.get(part).cloned(),
+                            Data::Object { fields, .. } => fields.get(part).cloned(),
+                            _ => None,
+                        });
+                        found.extend(held.filter(|held| !matches!(*held.data, Data::Nothing)));
+                    }
+                }
+            }
+            for source in SOURCES.iter().filter_map(|source| state.get(*source)) {
+                found.extend(self.slots(source, slot, depth));
+            }
+        }
+        found
+    }
+
+    /// A URL given in parts.
+    fn from_parts(&self, request: &Value<'p>) -> Option<Value<'p>> {
+        let slot = |name: &str| self.slots(request, name, MAX_SOURCES).into_iter().next();
+        let host = slot("host")?;
+        let whole = host.known_text().is_some_and(|host| host.contains("://"));
+        let scheme = Value::text(if whole { "" } else { "https://" }, Span::default());
+        let path = slot("path").unwrap_or_else(|| Value::text("/", Span::default()));
+        Some(on_base(&scheme.concat(&host), &path))
+    }
+
+    /// A value as text: text, what is not known, and instances that stand for a text. None for objects and lists.
+    pub(super) fn as_text(&self, value: &Value<'p>) -> Option<Value<'p>> {
+        match &*value.data {
+            Data::Instance { ty, state } => {
+                let model = self.libraries(self.at).ty(ty)?;
+                let text = state.get(model.text.as_deref()?)?;
+                let text = self.as_text(text)?;
+                let part = |slot: &str| {
+                    let names = model.slots.get(slot)?;
+                    names.iter().find_map(|name| state.get(name.as_str())).cloned()
+                };
+                let text = match part("user") {
+                    Some(user) => urls::with_user(&text, &user, Span::default()),
+                    None => text,
+                };
+                Some(match part("secret") {
+                    Some(secret) => urls::with_secret(&text, &secret, Span::default()),
+                    None => text,
+                })
+            }
+            Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Nothing => None,
+            Data::Union(all) => all.iter().filter_map(|one| self.as_text(one)).reduce(Value::or),
+            _ => Some(value.clone()),
+        }
+    }
+
+    /// Keeps what a failed request leaves to whoever catches it.
+    fn remember_failures(&mut self, first: usize, throws: &ThrowsModel, builder: &Value<'p>, response: &Value<'p>) {
+        for number in first..self.facts.requests.len() {
+            let mut error = Value::instance(&throws.ty);
+            for (field, from) in &throws.fields {
+                let value = match from.as_str() {
+                    "request" => self.request_configuration(number),
+                    "response" => Some(response.clone()),
+                    slot => match &*builder.data {
+                        Data::Instance { state, .. } => state.get(slot).cloned(),
+                        _ => None,
+                    },
+                };
+                if let Some(value) = value {
+                    error = self.with_field(&error, field, value);
+                }
+            }
+            self.errors.insert(number, error);
+        }
+    }
+
+    /// A request as an object: what an error that carries its request shows.
+    fn request_configuration(&self, number: usize) -> Option<Value<'p>> {
+        let request = self.facts.requests.get(number)?;
+        let mut fields = std::collections::BTreeMap::new();
+        let mut put = |name: &str, value: Option<&Value<'p>>| {
+            if let Some(value) = value {
+                fields.insert(std::rc::Rc::from(name), value.clone());
+            }
+        };
+        put("url", Some(&request.url));
+        put("method", Some(&request.method));
+        put("data", request.body.as_ref());
+        let auth = [("username", &request.user), ("password", &request.secret)];
+        let auth = auth.into_iter().filter_map(|(name, value)| Some((name.into(), value.clone()?))).collect();
+        let object = |fields| Value::new(Data::Object { ty: None, variant: None, fields, open: true });
+        put("auth", Some(&object(auth)));
+        let headers = Value::new(Data::List { items: request.headers.clone(), rest: None });
+        put("headers", Some(&headers));
+        Some(object(fields))
+    }
+
+    /// What failed in a value: the errors of the requests it comes from.
+    pub(super) fn failure(&self, value: &Value<'p>) -> Value<'p> {
+        let mut numbers: Vec<usize> = Vec::new();
+        let mut at = value;
+        while let Data::Pending { requests, value, .. } = &*at.data {
+            numbers.extend(requests);
+            at = value;
+        }
+        numbers.extend(at.labels.iter().filter_map(|label| match label {
+            Label::Body(number) => Some(*number),
+            _ => None,
+        }));
+        self.joined_errors(numbers)
+    }
+
+    /// What failed among the requests sent since `first`.
+    pub(super) fn failures(&self, first: usize) -> Value<'p> {
+        self.joined_errors((first..self.facts.requests.len()).collect())
+    }
+
+    fn joined_errors(&self, mut numbers: Vec<usize>) -> Value<'p> {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
+        errors.take(8).reduce(Value::or).unwrap_or_else(Value::unknown)
+    }
+}
+
+/// The entries of a list of pairs as an object; other values as they are.
+pub(super) fn entries<'p>(value: &Value<'p>) -> Value<'p> {
+    let Data::List { items, .. } = &*value.data else { return value.clone() };
+    let mut fields = BTreeMap::new();
+    for item in items {
+        if let Data::List { items: pair, .. } = &*item.data
+            && let [key, held, ..] = pair.as_slice()
+            && let Some(key) = key.known_text()
+        {
+            fields.insert(key.into(), held.clone());
+        }
+    }
+    if fields.is_empty() {
+        return value.clone();
+    }
+    Value { data: Data::Object { ty: None, variant: None, fields, open: true }.into(), ..value.clone() }
+}
+
+/// A URL behind its base, with a `/` between them. A whole URL needs no base.
+pub(super) fn on_base<'p>(base: &Value<'p>, url: &Value<'p>) -> Value<'p> {
+    let first = match &*url.data {
+        Data::Text(pieces) => pieces.first(),
+        _ => None,
+    };
+    let last = match &*base.data {
+        Data::Text(pieces) => pieces.last(),
+        _ => None,
+    };
+    let starts = |test: &dyn Fn(&str) -> bool| matches!(first, Some(Piece::Known(text, _)) if test(text));
+    if starts(&|text| text.contains("://")) {
+        return url.clone();
+    }
+    let ends = matches!(last, Some(Piece::Known(text, _)) if text.ends_with('/') || text.contains('?'));
+    let between = ends || first.is_none() || starts(&|text| text.starts_with(['/', '?']));
+    let between = if between { "" } else { "/" };
+    base.concat(&Value::text(between, Span::default())).concat(url)
+}
