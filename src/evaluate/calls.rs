@@ -413,9 +413,7 @@ impl<'p> Evaluator<'p> {
                 let mut own = self.frame(self.at, None);
                 let frame = frame.unwrap_or(&mut own);
                 match &*callable.data {
-                    Data::Callable(Callable::External(name, None)) => {
-                        self.external(frame, name, &passed, span, first)
-                    }
+                    Data::Callable(Callable::External(name, None)) => self.external(frame, name, &passed, span, first),
                     Data::Callable(Callable::External(name, Some(held))) => {
                         self.external_method(frame, held, name, &passed, span, first).0
                     }

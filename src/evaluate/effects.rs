@@ -200,7 +200,9 @@ impl<'p> Evaluator<'p> {
                     (None, _) => result,
                 }
             }
-            Effect::Join => receiver.map_or(result, |receiver| Self::joined(receiver, passed.first().map(|p| &p.value))),
+            Effect::Join => {
+                receiver.map_or(result, |receiver| Self::joined(receiver, passed.first().map(|p| &p.value)))
+            }
             Effect::JoinPath => match &*result.data {
                 Data::List { items, .. } => {
                     let texts = items.iter().filter_map(|item| self.as_text(item));
@@ -216,7 +218,8 @@ impl<'p> Evaluator<'p> {
                     value = match &*p.value.data {
                         Data::Callable(_) => self.call_value(Some(frame), &p.value, vec![value], p.span),
                         Data::Instance { .. } => {
-                            let given = super::calls::Passed { value, span: p.span, style: HoleStyle::Display, place: None };
+                            let given =
+                                super::calls::Passed { value, span: p.span, style: HoleStyle::Display, place: None };
                             let before = self.facts.requests.len();
                             self.external_method(frame, &p.value, "()", &[given], span, before).0
                         }

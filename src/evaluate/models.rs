@@ -122,7 +122,8 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
-        let channel = model.channel.as_ref().and_then(|term| self.term(term, &Spoken::new(receiver, passed)).known_text());
+        let channel =
+            model.channel.as_ref().and_then(|term| self.term(term, &Spoken::new(receiver, passed)).known_text());
         let around = std::mem::replace(&mut self.making, (channel.map(Into::into), span));
         let applied = self.apply_here(frame, name, model, receiver, passed, span, first);
         self.making = around;

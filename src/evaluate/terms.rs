@@ -72,7 +72,9 @@ impl<'p> Evaluator<'p> {
                 let items = spoken.passed.iter().map(|p| &p.value).filter(callable).cloned().collect();
                 Value::new(Data::List { items, rest: None })
             }
-            Term::Called => Value::text(&spoken.name.rsplit("::").next().unwrap_or("").to_ascii_uppercase(), Span::default()),
+            Term::Called => {
+                Value::text(&spoken.name.rsplit("::").next().unwrap_or("").to_ascii_uppercase(), Span::default())
+            }
             Term::Text(text) => Value::text(text, Span::default()),
             Term::New(ty) => Value::instance(ty),
             Term::Elements => {
@@ -204,7 +206,8 @@ impl<'p> Evaluator<'p> {
         let data = match &*value.data {
             Data::Object { fields, .. } => Data::Instance { ty: ty.into(), state: fields.clone() },
             Data::Union(all) => {
-                let all = all.iter().map(|one| Self::retyped(one, ty)).filter(|one| !matches!(*one.data, Data::Nothing));
+                let all =
+                    all.iter().map(|one| Self::retyped(one, ty)).filter(|one| !matches!(*one.data, Data::Nothing));
                 return all.reduce(Value::or).unwrap_or_else(Value::nothing);
             }
             Data::Pending { value, .. } => return Self::retyped(value, ty),
