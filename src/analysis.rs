@@ -8,6 +8,7 @@ use crate::knowledge::libraries::Models;
 use crate::program::link::{Program, Root, Specifiers};
 use crate::program::tree::Module;
 use crate::project::sides::places::SidePlaces;
+use crate::settings::Settings;
 use std::collections::BTreeSet;
 
 /// Text that must not be shown. Its debug form does not show it either.
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every text that authenticates any request.
     pub secrets: BTreeSet<Secret>,
+    /// Where values stand under names of credentials, the API's or not: no excerpt shows them.
+    pub secret_places: Vec<crate::span::Span>,
 }
 
 /// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order; `sides` says where
@@ -45,10 +48,11 @@ pub fn analyze(
     config: &Config,
     models: &Models,
     sides: &SidePlaces,
+    settings: &Settings,
 ) -> Outcome {
     let program = Program::link_files(modules, paths, roots, specifiers);
     let facts = evaluate(&program, models, &[]);
-    let context = crate::rules::Context::new(&program, &facts, config, sides);
+    let context = crate::rules::Context::new(&program, &facts, config, sides, settings);
     let mut findings = crate::rules::run(&context);
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));
     findings.dedup_by(|a, b| a.primary == b.primary && a.rule == b.rule);
@@ -62,5 +66,23 @@ pub fn analyze(
             }
         });
     }
-    Outcome { findings, secrets }
+    let secret_places = crate::rules::secret_places(&context);
+    for setting in settings.all.iter().filter(|setting| secret_places.contains(&setting.span)) {
+        secrets.extend(written_forms(&setting.value));
+    }
+    Outcome { findings, secrets, secret_places: secret_places.into_iter().collect() }
+}
+
+/// A secret as it may stand elsewhere: plain, as base64, and percent-encoded.
+fn written_forms(secret: &str) -> Vec<Secret> {
+    use base64::Engine as _;
+    let secret = secret.trim();
+    // A short word stands in too many places to be masked everywhere.
+    const LENGTH: usize = 8;
+    if secret.len() < LENGTH {
+        return Vec::new();
+    }
+    let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(secret);
+    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+    vec![Secret(secret.to_owned()), Secret(encoded), Secret(percent)]
 }

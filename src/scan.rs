@@ -4,6 +4,7 @@ use crate::config::{Config, Level};
 use crate::error::Error;
 use crate::finding::{Confidence, Finding, Notification};
 use crate::frontend;
+use crate::frontend::mentions::{Evidence, Mention, evidence, mentions};
 use crate::knowledge::libraries::Models;
 use crate::program::link::{Root, Specifiers};
 use crate::program::tree::Module;
@@ -17,6 +18,7 @@ use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{RustFile, Sides};
 use crate::project::walk::{Found, Walked, show, walk};
 use crate::report::Report;
+use crate::settings::Input;
 use crate::source::{SourceFile, Sources, masked_words};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -63,6 +65,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let base = walked.base.clone();
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
+    let asked = asked_folder(&walked);
     let packages = packages(&manifests(&walked));
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
     let opened = open(&pool, walked, config, &mut report);
@@ -86,7 +89,12 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
             places.push(file.found.path);
         }
     }
-    let modules = parse(&pool, &report.sources, &kinds, &places, &mut report.notifications);
+    let parsed = parse(&pool, &report.sources, &kinds, &places, config, &mut report.notifications);
+    let (mut modules, mut texts) = (Vec::new(), Vec::new());
+    for (module, mentions, evidence) in parsed {
+        modules.push(module);
+        texts.push((mentions, evidence));
+    }
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
     let sides = sides(&packages, &modules, &places);
@@ -94,7 +102,20 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
     let linked = linked(&pool, &report.sources, &kinds, &places, &node);
     let roots = roots(&packages, &places);
-    let outcome = crate::analysis::analyze(&modules, &names, (&roots, &linked), config, &models, &sides);
+    let inputs = modules.iter().zip(&names).zip(&texts).map(|((module, path), (mentions, evidence))| Input {
+        path,
+        below: path.strip_prefix(&asked).unwrap_or(path),
+        module,
+        mentions,
+        evidence: *evidence,
+    });
+    let settings = crate::settings::collect(inputs);
+    let outcome = crate::analysis::analyze(&modules, &names, (&roots, &linked), config, &models, &sides, &settings);
+    for span in &outcome.secret_places {
+        if let Some(file) = report.sources.get(span.file) {
+            file.mark_secret(*span);
+        }
+    }
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
     hide(&mut report, &outcome.secrets);
@@ -123,6 +144,14 @@ fn sides(packages: &[Package], modules: &[Module], places: &[PathBuf]) -> Sides 
     let mut sides = Sides::default();
     sides.add_rust(packages, &rust);
     sides
+}
+
+/// The folder that was asked for, as a prefix of shown paths; empty when several were, or all.
+fn asked_folder(walked: &Walked) -> String {
+    match walked.roots.as_slice() {
+        [root] if root.is_dir() && *root != walked.base => crate::project::walk::show(root, &walked.base) + "/",
+        _ => String::new(),
+    }
 }
 
 /// The models that come with the tool and those of the project.
@@ -176,8 +205,11 @@ fn open_one(found: Found, gate: &Gate) -> Opened {
     match read(&opened.found.path) {
         Content::Text(bytes) => {
             opened.hits = gate.matters(&bytes);
-            // Other files are only asked whether they name the API.
-            if frontend::reads(opened.found.kind) {
+            // A file that is no source and says nothing is only counted.
+            let kind = opened.found.kind;
+            let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
+            let telling = opened.hits.matters_alone() || held || kind.is_code();
+            if frontend::reads(opened.found.kind) && telling {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
         }
@@ -192,23 +224,33 @@ fn open_one(found: Found, gate: &Gate) -> Opened {
     opened
 }
 
+/// One file's tree, what else it mentions, and what its text says about the product.
+type Parsed = (Module, Vec<Mention>, Evidence);
+
 fn parse(
     pool: &rayon::ThreadPool,
     sources: &Sources,
     kinds: &[FileKind],
     places: &[PathBuf],
+    config: &Config,
     notifications: &mut Vec<Notification>,
-) -> Vec<Module> {
+) -> Vec<Parsed> {
+    let hosts: Vec<String> = config.hosts.iter().chain(&config.sandbox_hosts).cloned().collect();
     let files: Vec<_> = sources.iter().collect();
     let lowered: Vec<_> = pool.install(|| {
         files
             .par_iter()
             .zip(kinds.par_iter().zip(places))
-            .filter_map(|((id, file), (kind, path))| frontend::lower(*kind, path, *id, file.text()))
+            .map(|((id, file), (kind, path))| {
+                let text = file.text();
+                let lowered = frontend::lower(*kind, path, *id, text);
+                let mentions = mentions(*id, text, &frontend::unparsed(&lowered, text));
+                (lowered, mentions, evidence(text, &hosts))
+            })
             .collect()
     });
-    let mut modules = Vec::new();
-    for (lowered, (_, file)) in lowered.into_iter().zip(files) {
+    let mut parsed = Vec::new();
+    for ((lowered, mentions, evidence), (_, file)) in lowered.into_iter().zip(files) {
         for problem in lowered.problems {
             let line = Some(file.position(problem.span.start).line);
             notifications.push(Notification {
@@ -218,9 +260,9 @@ fn parse(
                 skipped: false,
             });
         }
-        modules.push(lowered.module);
+        parsed.push((lowered.module, mentions, evidence));
     }
-    modules
+    parsed
 }
 
 /// A small file's text, for manifests.

@@ -1,6 +1,8 @@
 //! Frontends: text in, program tree out. One file a language; none knows a rule or a library.
 
+pub mod configuration;
 pub mod javascript;
+pub mod mentions;
 pub mod rust;
 
 use crate::program::tree::Module;
@@ -26,18 +28,55 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Whether files of a kind have a frontend.
+/// Whether files of a kind are looked into: in a tree of their own, or as text.
 pub fn reads(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Rust | FileKind::JavaScript)
+    !matches!(kind, FileKind::Generated | FileKind::Binary)
 }
 
-/// Lowers a file of a kind; none when the kind has no frontend. `path` is where it stands: its name can tell a dialect.
-pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Option<Lowered> {
+/// The namespace of files without a frontend.
+pub const TEXT: &str = "text";
+
+/// Lowers a file of a kind; a kind without a frontend gives an empty tree. `path` is where it stands: its name can tell a
+/// dialect.
+pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
     match kind {
-        FileKind::Rust => Some(rust::lower(file, text)),
-        FileKind::JavaScript => Some(javascript::lower(path, file, text)),
-        _ => None,
+        FileKind::Rust => rust::lower(file, text),
+        FileKind::JavaScript => javascript::lower(path, file, text),
+        FileKind::Dotenv => configuration::dotenv::lower(file, text),
+        FileKind::Json => configuration::json::lower(file, text),
+        FileKind::Toml => configuration::toml::lower(file, text),
+        FileKind::Yaml => configuration::yaml::lower(file, text),
+        _ => {
+            let module = Module { file, namespace: TEXT, attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
+            Lowered { module, problems: Vec::new() }
+        }
     }
+}
+
+/// The ranges of a file that its tree does not say everything about: comments and literals of several lines; all of it
+/// when there is no tree.
+pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
+    if lowered.module.items.is_empty() {
+        return vec![0..text.len()];
+    }
+    let mut ranges: Vec<_> = lowered.module.comments.iter().map(|comment| comment.span.range()).collect();
+    let mut pending: Vec<&crate::program::tree::Expr> = Vec::new();
+    for item in &lowered.module.items {
+        if let crate::program::tree::ItemKind::Constant { value: Some(value), .. } = &item.kind {
+            pending.push(value);
+        }
+    }
+    while let Some(expr) = pending.pop() {
+        if matches!(expr.kind, crate::program::tree::ExprKind::Literal(_) | crate::program::tree::ExprKind::Template(_)) {
+            let range = expr.span.range();
+            if text.get(range.clone()).is_some_and(|raw| raw.contains('\n')) {
+                ranges.push(range);
+            }
+        }
+        crate::program::visit::children(expr, &mut |child| pending.push(child));
+    }
+    ranges.sort_by_key(|range| range.start);
+    ranges
 }
 
 /// Brackets nested deeper than this are not parsed: recursive parsers and their drop code would overflow the stack.

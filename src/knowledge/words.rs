@@ -64,84 +64,114 @@ pub enum CredentialName {
     Secret,
 }
 
+/// The lists of `rules/words.toml`.
+#[derive(Debug, serde::Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    secret: Vec<String>,
+    secret_maybe: Vec<String>,
+    user: Vec<String>,
+    about: Vec<String>,
+    generic: Vec<String>,
+    other_product: Vec<String>,
+    name_keys: Vec<String>,
+    value_keys: Vec<String>,
+    placeholders: Vec<String>,
+    references: Vec<String>,
+}
+
+/// The lists, ready to be asked. An unreadable file would be a build fault; the test below reads it.
+fn lists() -> &'static Lists {
+    static LISTS: OnceLock<Lists> = OnceLock::new();
+    LISTS.get_or_init(|| toml::from_str(include_str!("../../rules/words.toml")).unwrap_or_default())
+}
+
+fn whole_values(expressions: &[String]) -> Option<regex::RegexSet> {
+    let whole = expressions.iter().map(|expression| format!("^(?:{expression})$"));
+    regex::RegexSetBuilder::new(whole).case_insensitive(true).dot_matches_new_line(true).build().ok()
+}
+
+fn holds(list: &[String], word: &str) -> bool {
+    list.iter().any(|known| known == word)
+}
+
 /// Whether a name says that its value is a credential.
 pub fn credential_name(name: &str) -> Option<CredentialName> {
     let words = words(name);
     let has = |word: &str| words.iter().any(|w| w == word);
     let last = words.last().map_or("", String::as_str);
     // A name of something about the credential: its file, its variable, its length.
-    const ABOUT: &[&str] = &[
-        "file",
-        "path",
-        "env",
-        "var",
-        "variable",
-        "length",
-        "len",
-        "name",
-        "id",
-        "header",
-        "url",
-        "uri",
-        "host",
-        "type",
-        "scheme",
-        "kind",
-        "field",
-        "label",
-        "prefix",
-        "error",
-        "count",
-        "ttl",
-        "expiry",
-        "hash",
-        "digest",
-        "fingerprint",
-        "policy",
-        "rule",
-        "arn",
-        "ref",
-        "provider",
-        "store",
-        "manager",
-        "service",
-        "version",
-        "regex",
-        "pattern",
-        "hint",
-        "help",
-        "placeholder",
-    ];
-    if ABOUT.contains(&last) && !(last == "name" && has("user")) && !(last == "id" && (has("key") || has("client"))) {
+    let names_user = last == "name" && has("user");
+    let names_key = last == "id" && (has("key") || has("client"));
+    if holds(&lists().about, last) && !names_user && !names_key {
         return if last == "header" && has("auth") { Some(CredentialName::Secret) } else { None };
     }
-    const SECRETS: &[&str] = &[
-        "secret",
-        "secrets",
-        "password",
-        "passwd",
-        "passphrase",
-        "pass",
-        "pwd",
-        "pw",
-        "token",
-        "key",
-        "apikey",
-        "auth",
-        "authorization",
-        "credential",
-        "credentials",
-        "creds",
-        "basic",
-        "sk",
-    ];
-    if SECRETS.iter().any(|word| has(word)) && !has("public") {
+    let secret = |word: &String| holds(&lists().secret, word) || holds(&lists().secret_maybe, word);
+    if !names_user && !names_key && words.iter().any(secret) && !has("public") && !has("publishable") {
         return Some(CredentialName::Secret);
     }
-    if has("username") || has("user") || has("login") || has("pk") {
-        return Some(CredentialName::User);
-    }
-    None
+    (names_key || words.iter().any(|word| holds(&lists().user, word))).then_some(CredentialName::User)
+}
+
+/// Whether a name says by itself that its value is secret (`password`), not only that it may be (`key`).
+pub fn names_secret(name: &str) -> bool {
+    credential_name(name) == Some(CredentialName::Secret)
+        && words(name).iter().any(|word| holds(&lists().secret, word))
+}
+
+/// The words of a name that say whose credential it is: without the product's word, credential words and words that say
+/// nothing.
+pub fn owner_words(name: &str) -> Vec<String> {
+    let lists = lists();
+    let telling = |word: &String| {
+        ![&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic].iter().any(|list| holds(list, word))
+            && !matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
+            && !word.bytes().all(|b| b.is_ascii_digit())
+    };
+    words(name).into_iter().filter(telling).collect()
+}
+
+/// Whether a word near the product's word makes it another product (an energy system, an authorization service).
+pub fn is_other_product(word: &str) -> bool {
+    holds(&lists().other_product, word)
+}
+
+/// Whether a key of an object holds the name of a setting whose value stands beside it.
+pub fn is_name_key(key: &str) -> bool {
+    lists().name_keys.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Whether a key of an object holds the value of a setting whose name stands beside or above it.
+pub fn is_value_key(key: &str) -> bool {
+    lists().value_keys.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Whether the whole value says where a credential is kept, or is one that is encrypted or hashed.
+pub fn is_reference(value: &str) -> bool {
+    static WHOLE: OnceLock<Option<regex::RegexSet>> = OnceLock::new();
+    let value = value.trim();
+    WHOLE.get_or_init(|| whole_values(&lists().references)).as_ref().is_some_and(|set| set.is_match(value))
+}
+
+/// Whether a value is made of words that name things (`cerbo-api-credentials`) and so is a name itself.
+pub fn is_name(value: &str) -> bool {
+    let lists = lists();
+    let known = |word: &String| {
+        [&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic, &lists.about].iter().any(|list| holds(list, word))
+            || matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
+    };
+    let words = words(value);
+    !words.is_empty() && words.iter().all(known)
+}
+
+/// Whether a value looks like a secret rather than a word: it mixes letters with digits or signs, or changes case inside.
+pub fn looks_random(value: &str) -> bool {
+    let has = |test: fn(char) -> bool| value.chars().any(test);
+    let letters = has(char::is_alphabetic);
+    let digits = has(|c| c.is_ascii_digit());
+    let signs = has(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' ' | '/' | ':'));
+    let upper = value.chars().skip(1).any(char::is_uppercase) && has(char::is_lowercase);
+    value.len() >= 6 && !value.contains(char::is_whitespace) && ((letters && (digits || signs)) || (upper && value.len() >= 10))
 }
 
 /// The shape of a value by itself.
@@ -205,27 +235,17 @@ pub fn decode_pair(text: &str) -> Option<(String, String)> {
 
 /// Whether the whole value is a stand-in rather than a credential. `extra` are the configuration's own placeholders.
 pub fn is_placeholder(value: &str, extra: &[String]) -> bool {
+    static WHOLE: OnceLock<Option<regex::RegexSet>> = OnceLock::new();
     let value = value.trim();
     if value.len() < 3 || extra.iter().any(|p| p == value) {
         return true;
     }
-    static WHOLE: OnceLock<Option<regex::Regex>> = OnceLock::new();
-    let pattern = WHOLE.get_or_init(|| {
-        regex::RegexBuilder::new(concat!(
-            r"^(?:(?:pk|sk)[_-])?(?:",
-            r"your[ _-].*|<.*>|\$\{.*\}|\{\{.*\}\}|\{.*\}|\[.*\]|%.*%|\$[A-Z_][A-Z0-9_]*|x{3,}.*|\*{3,}|\.{3,}|-+|_+",
-            r"|change[ _-]?me.*|replace[ _-]?(?:me|this|with.*)|example(?:[ _-].*)?|placeholder(?:[ _-].*)?|dummy(?:[ _-]?(?:key|secret|user|password|token|value))?",
-            r"|todo|tbd|fixme|none|null|nil|undefined|true|false|n/?a|empty|unset|default|secret|password|token|key|user|username|redacted|\[redacted\]|hidden|masked|insert[ _-].*|put[ _-].*|enter[ _-].*|my[ _-](?:secret|password|key|token|user(?:name)?)|fake[ _-]?(?:secret|key|user|password|token)?|test[ _-]?(?:secret|key|user|password|token)?|mock[ _-]?(?:secret|key|user|password|token)?|abc(?:def.*|123)?|foo|bar|baz|hunter2|some[ _-].*|the[ _-].*",
-            r")$"
-        ))
-        .case_insensitive(true)
-        .build()
-        .ok()
-    });
-    if pattern.as_ref().is_some_and(|p| p.is_match(value)) {
+    let set = WHOLE.get_or_init(|| whole_values(&lists().placeholders)).as_ref();
+    let body = ["pk_", "sk_", "pk-", "sk-", "PK_", "SK_"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
+    let body = ["live_", "test_", "prod_"].iter().find_map(|prefix| body.strip_prefix(prefix)).unwrap_or(body);
+    if set.is_some_and(|set| set.is_match(value) || set.is_match(body)) || is_reference(value) {
         return true;
     }
-    let body = value.trim_start_matches("pk_").trim_start_matches("sk_");
     let mut chars = body.chars();
     let first = chars.next();
     if chars.all(|c| Some(c) == first) {

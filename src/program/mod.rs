@@ -3,3 +3,4 @@
 mod exports;
 pub mod link;
 pub mod tree;
+pub mod visit;

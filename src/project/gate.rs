@@ -20,6 +20,8 @@ impl GateHits {
     pub const CLIENT: GateHits = GateHits(1 << 4);
     /// An operation of the API with a rule of its own.
     pub const OPERATION: GateHits = GateHits(1 << 5);
+    /// A word for a credential, whosever it is.
+    pub const CREDENTIAL: GateHits = GateHits(1 << 6);
 
     /// Both sets.
     #[must_use]
@@ -56,6 +58,12 @@ const LITERALS: &[(&str, Check)] = &[
     ("md_hq", Check::Plain(GateHits::API)),
     ("mdhq", Check::Plain(GateHits::API)),
     ("extended_details", Check::Plain(GateHits::OPERATION)),
+    ("password", Check::Plain(GateHits::CREDENTIAL)),
+    ("passwd", Check::Plain(GateHits::CREDENTIAL)),
+    ("secret", Check::Plain(GateHits::CREDENTIAL)),
+    ("token", Check::Plain(GateHits::CREDENTIAL)),
+    ("api_key", Check::Plain(GateHits::CREDENTIAL)),
+    ("apikey", Check::Plain(GateHits::CREDENTIAL)),
     ("pk_", Check::Key),
     ("sk_", Check::Key),
     ("basic ", Check::Scheme),

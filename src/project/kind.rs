@@ -17,6 +17,10 @@ pub enum FileKind {
     Json,
     /// `NAME=value` lines.
     Dotenv,
+    /// Documentation and templates of messages.
+    Markdown,
+    /// Requests as they were recorded or are sent by hand.
+    Requests,
     /// Any other text: strings, comments and URLs are read.
     Text,
     /// Lock files, minified and generated files: nobody wrote them, nothing in them is reported.
@@ -44,6 +48,8 @@ const GENERATED_NAMES: &[&str] = &[
 const GENERATED_ENDINGS: &[&str] = &[".lock", ".lockb", ".min.js", ".min.css", ".min.mjs", ".map", ".snap"];
 
 const DECLARATION_ENDINGS: &[&str] = &[".d.ts", ".d.mts", ".d.cts"];
+/// Collections of requests and recordings.
+const REQUEST_ENDINGS: &[&str] = &[".har", ".http", ".rest", ".postman_collection.json", ".postman_environment.json", ".bru", ".ipynb"];
 
 impl FileKind {
     /// The kind of a file, by its name.
@@ -56,7 +62,11 @@ impl FileKind {
             return FileKind::Dotenv;
         }
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if REQUEST_ENDINGS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("insomnia") {
+            return FileKind::Requests;
+        }
         match extension {
+            "md" | "markdown" | "mdx" | "rst" | "adoc" | "asciidoc" => FileKind::Markdown,
             "rs" => FileKind::Rust,
             // Declarations say what others wrote.
             _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => FileKind::Generated,
@@ -69,6 +79,16 @@ impl FileKind {
             _ if BINARY_EXTENSIONS.contains(&extension) => FileKind::Binary,
             _ => FileKind::Text,
         }
+    }
+
+    /// Whether it is the source of a program.
+    pub fn is_code(self) -> bool {
+        matches!(self, FileKind::Rust | FileKind::JavaScript)
+    }
+
+    /// Whether such files are handed around when somebody asks for help.
+    pub fn is_support_material(self) -> bool {
+        matches!(self, FileKind::Markdown | FileKind::Requests)
     }
 
     /// Whether values for programs are kept in such files.

@@ -67,7 +67,7 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
     // Callers of an integration, then all that they and it are built from.
     let callers = closure(matters, |from, to| needs.contains(&(to, from)));
     let all = closure(callers, |from, to| needs.contains(&(from, to)));
-    files
+    let mut chosen: Vec<bool> = files
         .iter()
         .zip(&homes)
         .map(|(file, home)| {
@@ -77,7 +77,29 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
             };
             file.hits.matters_alone() || (file.kind == FileKind::Rust && pulled)
         })
-        .collect()
+        .collect();
+    add_settings(files, &mut chosen);
+    chosen
+}
+
+/// Folders up to which settings of the code below are looked for, from the folder of the settings' file.
+const LEVELS: usize = 3;
+
+/// Code may read a credential under a name that says nothing: settings near chosen files are chosen too.
+fn add_settings(files: &[Seen<'_>], chosen: &mut [bool]) {
+    let folders: std::collections::HashSet<&Path> = files
+        .iter()
+        .zip(chosen.iter())
+        .filter(|(file, chosen)| **chosen && !file.kind.is_configuration())
+        .flat_map(|(file, _)| file.path.ancestors().skip(1))
+        .collect();
+    for (file, chosen) in files.iter().zip(chosen) {
+        if file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
+            // The folder that holds the file, or one shortly above it, holds the code as well.
+            let own: Vec<&Path> = file.path.ancestors().skip(1).take(LEVELS).collect();
+            *chosen |= own.iter().any(|folder| folders.contains(folder));
+        }
+    }
 }
 
 fn set(flags: &mut [bool], index: usize, value: bool) {

@@ -122,6 +122,15 @@ pub(super) fn is_local(url: &Value<'_>, config: &Config) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "::1") || host.ends_with(".localhost")
 }
 
+/// Whether it is known which host a request goes to.
+pub(super) fn has_known_host(config: &Config, request: &Request<'_>) -> bool {
+    request.url.alternatives().iter().all(|url| {
+        let text = text(url, config);
+        let host = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        host.is_some_and(|host| !host.is_empty() && !host.contains('\0'))
+    })
+}
+
 /// Whether the module, type or function that sends it carries the product's word.
 fn wrapper_is_named(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
     request.calls.iter().filter_map(|(id, _)| program.functions.get(id.0)).any(|entry| {

@@ -1,7 +1,12 @@
-//! `embedded-credential`: a credential written in the project reaches an API call's authentication.
+//! `embedded-credential`: a credential written in the project reaches an API call's authentication, or stands under a name
+//! of the API's. A literal that decodes to user and secret is `base64-credential`.
 
-use super::{Context, api_call, secret_leaves, secrets};
+use super::written::{What, Written};
+use super::{Context, api_call, base64_credential, secret_leaves, secrets};
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::words::{Shape, shape};
+
+const INSTEAD: &str = "read it at run time from the environment or a secret manager";
 
 const API: &str = "An API credential is written in the source. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.";
 const OTHER: &str =
@@ -20,14 +25,40 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];
                 trail.extend(holder.steps());
                 trail.push(Step { span: request.span, note: format!("and authenticates this {call}") });
-                findings.push(
-                    Finding::new("embedded-credential", severity, Confidence::High, span, message)
+                let text = holder.known_text().unwrap_or_default();
+                let finding = match shape(&text) {
+                    Some(Shape::BasicHeader | Shape::EncodedPair) if reaches_api => {
+                        base64_credential::found(span, Confidence::High)
+                    }
+                    _ => Finding::new("embedded-credential", severity, Confidence::High, span, message)
                         .label("credential")
-                        .help("read it at run time from the environment or a secret manager")
-                        .trail(trail),
-                );
+                        .help(INSTEAD),
+                };
+                findings.push(finding.trail(trail));
             }
         }
     }
+    let written = context.written.iter().filter(|written| written.what == What::Secret && !written.support);
+    findings.extend(written.map(of_written));
     findings
+}
+
+fn of_written(written: &Written) -> Finding {
+    let label = match (written.commented, written.default, written.key.as_str()) {
+        (true, ..) => "credential, in a comment".to_owned(),
+        (_, true, _) => "credential, taken when the variable is not set".to_owned(),
+        (_, _, "") => "credential".to_owned(),
+        (_, _, key) => format!("credential, as `{key}`"),
+    };
+    let mut finding = Finding::new("embedded-credential", Severity::Error, written.confidence, written.span, API)
+        .label(label)
+        .help(INSTEAD);
+    if let Some(user) = written.user {
+        finding = finding.related(user, "its user name");
+    }
+    if let Some(used) = &written.used {
+        let first = Step { span: written.span, note: "the variable is set here".to_owned() };
+        finding = finding.trail(vec![first, used.clone()]);
+    }
+    finding
 }

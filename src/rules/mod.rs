@@ -1,9 +1,11 @@
 //! Rules: short questions over the facts. One file a rule.
 
 mod api_call;
+mod base64_credential;
 mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
+mod credential_in_support_material;
 mod embedded_credential;
 mod extended_details;
 mod logged_credential;
@@ -11,6 +13,7 @@ mod production_in_test;
 mod side;
 mod unconditional_patch;
 mod url_userinfo;
+mod written;
 
 use crate::config::{Config, Scope};
 use crate::evaluate::value::{Label, Leaf, Value};
@@ -19,7 +22,9 @@ use crate::finding::Finding;
 use crate::knowledge::api::Segment;
 use crate::program::link::Program;
 use crate::project::sides::places::SidePlaces;
-use std::collections::HashMap;
+use crate::settings::Settings;
+use crate::span::Span;
+use std::collections::{BTreeSet, HashMap};
 
 /// What rules look at.
 pub struct Context<'a, 'p> {
@@ -33,14 +38,45 @@ pub struct Context<'a, 'p> {
     pub config: &'a Config,
     /// Where code runs.
     pub sides: &'a SidePlaces,
+    /// What configuration, code and text write down under names.
+    pub settings: &'a Settings,
+    /// Credentials among the settings that no API call was seen to take.
+    written: Vec<written::Written>,
 }
 
 impl<'a, 'p> Context<'a, 'p> {
     /// Classifies the requests.
-    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config, sides: &'a SidePlaces) -> Self {
+    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config, sides: &'a SidePlaces, settings: &'a Settings) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
-        Self { program, facts, api, config, sides }
+        let mut context = Self { program, facts, api, config, sides, settings, written: Vec::new() };
+        context.written = context.written_credentials();
+        context
+    }
+
+    /// Judges the settings. What the evaluator saw in a request is left to the rules over requests.
+    fn written_credentials(&self) -> Vec<written::Written> {
+        let mut proven = HashMap::new();
+        let mut known = Vec::new();
+        for (number, request) in self.facts.requests.iter().enumerate() {
+            let reaches = self.api.contains_key(&number);
+            if !reaches && !api_call::has_known_host(self.config, request) {
+                continue;
+            }
+            for secret in secrets(request) {
+                known.extend(secret_leaves(self, secret).into_iter().map(|(span, _)| span));
+                for label in labels(secret).into_iter().filter(|_| reaches) {
+                    if let Label::Environment(name) = label {
+                        proven.entry(name.to_string()).or_insert(request.span);
+                    }
+                }
+            }
+        }
+        known.extend(url_userinfo::requested(self).into_iter().map(|finding| finding.primary));
+        let project = !self.api.is_empty()
+            || self.settings.files.iter().any(|file| file.evidence.host || file.evidence.product && !file.evidence.other);
+        let judge = written::Judge { settings: self.settings, config: self.config, proven: &proven, project };
+        written::written(&judge, &known)
     }
 
     /// Requests the run is about, each with whether it reaches the API: those that do, and in scope `any` then those to
@@ -67,9 +103,11 @@ impl<'a, 'p> Context<'a, 'p> {
 /// Runs every rule.
 pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
     let rules = [
+        base64_credential::check,
         client_side_use::check,
         compiled_in_credential::check,
         concurrent_requests::check,
+        credential_in_support_material::check,
         embedded_credential::check,
         extended_details::check,
         logged_credential::check,
@@ -78,6 +116,16 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         url_userinfo::check,
     ];
     rules.iter().flat_map(|rule| rule(context)).collect()
+}
+
+/// Where values stand that no excerpt may show: what is reported, and what goes by the name of a credential.
+pub(crate) fn secret_places(context: &Context<'_, '_>) -> BTreeSet<Span> {
+    let named = context.settings.all.iter().filter(|setting| {
+        let name = crate::knowledge::words::credential_name(&setting.name);
+        name == Some(crate::knowledge::words::CredentialName::Secret) && setting.value.len() >= 4
+            && !crate::knowledge::words::is_placeholder(&setting.value, &context.config.placeholders)
+    });
+    named.map(|setting| setting.span).chain(context.written.iter().map(|written| written.span)).collect()
 }
 
 /// The values that authenticate a request: its secret, and the headers that carry one.

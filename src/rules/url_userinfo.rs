@@ -1,5 +1,6 @@
 //! `url-userinfo`: the URL of an API call carries the credential, so every log of that URL is a leak.
 
+use super::written::What;
 use super::{Context, api_call};
 use crate::evaluate::value::Leaf;
 use crate::finding::{Confidence, Finding, Severity, Step};
@@ -8,7 +9,23 @@ use crate::knowledge::words::{is_placeholder, userinfo};
 /// Stands for the parts of a URL that are not known.
 const HOLE: &str = "{}";
 
+const MESSAGE: &str = "An API credential is written in a URL. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.";
+const INSTEAD: &str =
+    "leave the URL without a user and send the credential as basic authentication, read at run time";
+
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings = requested(context);
+    let written = context.written.iter().filter(|written| written.what == What::Userinfo && !written.support);
+    findings.extend(written.map(|written| {
+        Finding::new("url-userinfo", Severity::Error, written.confidence, written.span, MESSAGE)
+            .label("credential in a URL")
+            .help(INSTEAD)
+    }));
+    findings
+}
+
+/// URLs of requests that take a user and a secret.
+pub(super) fn requested(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (request, reaches_api) in context.requests_in_scope() {
         for url in request.url.alternatives() {
@@ -39,7 +56,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 ),
                 (false, true) => (
                     Severity::Error,
-                    "An API credential is written in a URL. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.",
+                    MESSAGE,
                 ),
                 (false, false) => (
                     Severity::Error,
@@ -54,7 +71,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             findings.push(
                 Finding::new("url-userinfo", severity, Confidence::High, primary, message)
                     .label("credential in a URL")
-                    .help("leave the URL without a user and send the credential as basic authentication, read at run time")
+                    .help(INSTEAD)
                     .trail(trail),
             );
         }

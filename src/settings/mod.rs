@@ -1,0 +1,233 @@
+//! What configuration, code and text write down under a name: the facts about settings.
+
+mod walk;
+
+use crate::frontend::mentions::{Evidence, Mention};
+use crate::program::tree::Module;
+use crate::project::kind::FileKind;
+use crate::span::{FileId, Span};
+use std::path::Path;
+
+/// A value and the names it is written under.
+#[derive(Clone)]
+pub struct Setting {
+    /// The name next to the value: a key, variable, constant, field or argument; empty for a value that stands alone.
+    pub name: String,
+    /// The keys and names around it, outermost first, without its own.
+    pub path: Vec<String>,
+    /// Texts that name the objects around it (`name: cerbo-credentials`).
+    pub titles: Vec<String>,
+    /// The value. Variables in it are written `${NAME}`.
+    pub value: String,
+    /// Where the value stands.
+    pub span: Span,
+    /// What is written side by side.
+    pub group: Group,
+    /// The groups of the objects around it, innermost last, its own excluded.
+    pub around: Vec<Group>,
+    /// How it is written.
+    pub form: Form,
+    /// It stands in a comment.
+    pub commented: bool,
+    /// The file holds it encoded as base64.
+    pub encoded: bool,
+    /// It belongs to a test.
+    pub test: bool,
+}
+
+// A value may be a secret.
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Setting");
+        shown.field("path", &self.path).field("name", &self.name).field("span", &self.span);
+        shown.field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+impl Setting {
+    /// The dotted path of keys, its own name last.
+    pub fn key_path(&self) -> String {
+        let mut path = self.path.join(".");
+        if !path.is_empty() && !self.name.is_empty() {
+            path.push('.');
+        }
+        path + &self.name
+    }
+}
+
+/// Settings with the same group stand side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Entries of the same object or arguments of the same call, which starts here.
+    Node(u32),
+    /// Lines of text: side by side is what is near.
+    Near,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The value of a key, variable or constant.
+    Value,
+    /// What a look-up falls back to.
+    Default,
+    /// A literal that no name is written for.
+    Alone,
+    /// Found in text by its shape: between quotes.
+    Quoted,
+    /// Found in text by its shape: bare.
+    Bare,
+}
+
+/// What is known about a file as a whole.
+#[derive(Clone, Debug)]
+pub struct FileFacts {
+    /// Its kind.
+    pub kind: FileKind,
+    /// Its path, `/`-separated.
+    pub path: String,
+    /// What its text says about the product.
+    pub evidence: Evidence,
+    /// The file or a folder around it is named after the product.
+    pub named: bool,
+    /// Its path says that it belongs to tests.
+    pub test: bool,
+    /// It describes an interface or texts for people, not values.
+    pub descriptive: bool,
+}
+
+/// All settings of a run.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// By file, then by place.
+    pub all: Vec<Setting>,
+    /// By file number.
+    pub files: Vec<FileFacts>,
+}
+
+impl Settings {
+    /// What is known about the file a span lies in.
+    pub fn file(&self, span: Span) -> Option<&FileFacts> {
+        self.files.get(span.file.0 as usize)
+    }
+
+    /// The settings written side by side with one, itself excluded.
+    pub fn siblings<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
+        self.of_file(setting.span).filter(|other| !std::ptr::eq(*other, setting) && side_by_side(setting, other))
+    }
+
+    /// The settings of the objects around one.
+    pub fn around<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
+        self.of_file(setting.span).filter(|other| setting.around.contains(&other.group))
+    }
+
+    fn of_file(&self, span: Span) -> impl Iterator<Item = &Setting> {
+        let first = self.all.partition_point(|other| other.span.file < span.file);
+        let rest = self.all.get(first..).unwrap_or_default();
+        rest.iter().take_while(move |other| other.span.file == span.file)
+    }
+}
+
+/// How far apart lines of text are still taken as side by side, in bytes.
+const NEAR: u32 = 300;
+
+fn side_by_side(one: &Setting, other: &Setting) -> bool {
+    match (one.group, other.group) {
+        (Group::Node(one), Group::Node(other)) => one == other,
+        // Commented-out lines stand beside the lines around them.
+        _ => one.span.start.abs_diff(other.span.end).min(other.span.start.abs_diff(one.span.end)) < NEAR,
+    }
+}
+
+/// One file as it goes in: its path, its tree, what its text mentions and says.
+pub struct Input<'i> {
+    /// Path, `/`-separated.
+    pub path: &'i str,
+    /// The path below the folder that was asked for: what is said of folders above it was not asked.
+    pub below: &'i str,
+    /// The tree.
+    pub module: &'i Module,
+    /// What is not in the tree.
+    pub mentions: &'i [Mention],
+    /// What the text says about the product.
+    pub evidence: Evidence,
+}
+
+/// Collects the settings of files, in order of their number.
+pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
+    let mut settings = Settings::default();
+    for (number, input) in inputs.into_iter().enumerate() {
+        let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+        let kind = FileKind::of(Path::new(input.path));
+        let facts = FileFacts {
+            kind,
+            path: input.path.to_owned(),
+            evidence: input.evidence,
+            named: names_product(input.below),
+            test: is_test(input.below),
+            descriptive: is_descriptive(input.below, input.module),
+        };
+        let mut found = walk::settings(input.module, facts.test);
+        let in_comment = |span: Span| {
+            let next = input.module.comments.partition_point(|comment| comment.span.end <= span.start);
+            input.module.comments.get(next).is_some_and(|comment| comment.span.contains(span))
+        };
+        for mention in input.mentions {
+            // A literal of several lines is in the tree as a whole, and what it mentions stands inside it.
+            let span = mention.span;
+            if found.iter().any(|setting| setting.span == span) {
+                continue;
+            }
+            found.push(Setting {
+                name: mention.name.clone(),
+                path: Vec::new(),
+                titles: Vec::new(),
+                value: mention.value.clone(),
+                span,
+                group: Group::Near,
+                around: Vec::new(),
+                form: if mention.quoted { Form::Quoted } else { Form::Bare },
+                commented: in_comment(span),
+                encoded: false,
+                test: facts.test,
+            });
+        }
+        for setting in &mut found {
+            setting.span.file = file;
+        }
+        found.sort_by_key(|setting| setting.span);
+        settings.all.extend(found);
+        settings.files.push(facts);
+    }
+    settings
+}
+
+/// Whether a folder or the file's own name carries the product's word. A repository named after the product says nothing
+/// about one file in it, so folders count only where they hold settings (`cerbo/.env`).
+fn names_product(path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let own = parts.next().unwrap_or("");
+    let folder = parts.next().unwrap_or("");
+    crate::knowledge::words::names_product(own) || crate::knowledge::words::names_product(folder)
+}
+
+fn is_test(path: &str) -> bool {
+    const FOLDERS: &[&str] =
+        &["test", "tests", "__tests__", "spec", "specs", "e2e", "testdata", "__mocks__", "mocks", "mock", "fixtures", "__fixtures__", "cypress", "playwright"];
+    let lower = path.to_ascii_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    folders.split('/').any(|folder| FOLDERS.contains(&folder))
+        || name.split(['.', '_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "mock" | "mocks"))
+}
+
+/// Interface descriptions, schemas, translations.
+fn is_descriptive(path: &str, module: &Module) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let in_folder = lower.split('/').rev().skip(1).any(|folder| {
+        matches!(folder, "locales" | "locale" | "i18n" | "l10n" | "translations" | "lang" | "schemas" | "schema" | "openapi" | "swagger")
+    });
+    let named = [".schema.json", "openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    in_folder || named || walk::describes(module)
+}
