@@ -107,6 +107,12 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         });
         taken.push(range);
     };
+    // An address first: its scheme and its user look like names before a sign.
+    for captures in shapes.url.captures_iter(line) {
+        if let Some(value) = captures.name("value") {
+            add("", trimmed(line, value.range()), &mut taken);
+        }
+    }
     let mut at = 0;
     // Assignments are looked for one behind the other, each from behind the sign of the one before: `Header: name=value`.
     while let Some(captures) = shapes.assignment.captures_at(line, at) {
@@ -132,7 +138,7 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
             add(name, range, &mut taken);
         }
     }
-    for (shape, name) in [(&shapes.basic, "authorization"), (&shapes.url, ""), (&shapes.option, "user"), (&shapes.pair, "")] {
+    for (shape, name) in [(&shapes.basic, "authorization"), (&shapes.option, "user"), (&shapes.pair, "")] {
         for captures in shape.captures_iter(line) {
             if let Some(value) = captures.name("value") {
                 add(name, trimmed(line, value.range()), &mut taken);

@@ -46,6 +46,12 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
         FileKind::Json => configuration::json::lower(file, text),
         FileKind::Toml => configuration::toml::lower(file, text),
         FileKind::Yaml => configuration::yaml::lower(file, text),
+        FileKind::Requests if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) => {
+            configuration::json::lower(file, text)
+        }
+        FileKind::Requests if path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
+            configuration::yaml::lower(file, text)
+        }
         _ => {
             let module = Module { file, namespace: TEXT, attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
             Lowered { module, problems: Vec::new() }

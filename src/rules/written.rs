@@ -143,7 +143,7 @@ impl Judge<'_> {
             Some(Shape::Secret) => {
                 let user = self.user_of(setting);
                 let confidence = self.of_shape(setting, file, user.is_some())?;
-                let random = is_key(value) || names_secret(&setting.name);
+                let random = is_key(value) || names_secret(&setting.name) && names_product(&setting.name);
                 (random && !self.is_stand_in(value)).then(|| written(What::Secret, setting.span, user, confidence))
             }
             Some(Shape::User) | None => {
