@@ -108,9 +108,12 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         taken.push(range);
     };
     // An address first: its scheme and its user look like names before a sign.
-    for captures in shapes.url.captures_iter(line) {
-        if let Some(value) = captures.name("value") {
-            add("", trimmed(line, value.range()), &mut taken);
+    // So do the two parts of a pair.
+    for (shape, name) in [(&shapes.url, ""), (&shapes.option, "user"), (&shapes.pair, "")] {
+        for captures in shape.captures_iter(line) {
+            if let Some(value) = captures.name("value") {
+                add(name, trimmed(line, value.range()), &mut taken);
+            }
         }
     }
     let mut at = 0;
@@ -138,11 +141,9 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
             add(name, range, &mut taken);
         }
     }
-    for (shape, name) in [(&shapes.basic, "authorization"), (&shapes.option, "user"), (&shapes.pair, "")] {
-        for captures in shape.captures_iter(line) {
-            if let Some(value) = captures.name("value") {
-                add(name, trimmed(line, value.range()), &mut taken);
-            }
+    for captures in shapes.basic.captures_iter(line) {
+        if let Some(value) = captures.name("value") {
+            add("authorization", trimmed(line, value.range()), &mut taken);
         }
     }
     for captures in shapes.row.captures_iter(line) {

@@ -203,7 +203,7 @@ fn strange_files_are_told_and_do_not_end_the_run() {
 #[test]
 fn a_project_can_model_its_own_libraries() {
     let code = "pub fn get() {
-    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"sk_4411fa0c9be2\");
+    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\");
 }
 ";
     let model = "library = \"ehr_http\"
