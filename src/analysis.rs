@@ -68,7 +68,9 @@ pub fn analyze(
     }
     let secret_places = crate::rules::secret_places(&context);
     // What is only named like a credential is hidden where it stands; a reported one wherever it stands.
-    for setting in settings.all.iter().filter(|setting| findings.iter().any(|found| setting.span.contains(found.primary))) {
+    for setting in
+        settings.all.iter().filter(|setting| findings.iter().any(|found| setting.span.contains(found.primary)))
+    {
         secrets.extend(written_forms(&setting.value));
     }
     Outcome { findings, secrets, secret_places: secret_places.into_iter().collect() }

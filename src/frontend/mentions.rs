@@ -137,7 +137,10 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
             at = value.start().max(whole.start() + 1);
             continue;
         }
-        if crate::knowledge::words::credential_name(name).is_some() || inner.contains("://") || name.len() < 40 && inner.contains("k_") {
+        if crate::knowledge::words::credential_name(name).is_some()
+            || inner.contains("://")
+            || name.len() < 40 && inner.contains("k_")
+        {
             add(name, range, &mut taken);
         }
     }
@@ -186,9 +189,10 @@ pub fn evidence(source: &str, hosts: &[String]) -> Evidence {
     let bytes = source.as_bytes();
     let suffixes = &crate::knowledge::api::api().host_suffixes;
     evidence.host = suffixes.iter().chain(hosts).any(|host| holds_ignoring_case(bytes, host));
-    evidence.local = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "wiremock", "mockserver", "://mock", "-mock", "msw"]
-        .iter()
-        .any(|host| memchr::memmem::find(bytes, host.as_bytes()).is_some());
+    evidence.local =
+        ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "wiremock", "mockserver", "://mock", "-mock", "msw"]
+            .iter()
+            .any(|host| memchr::memmem::find(bytes, host.as_bytes()).is_some());
     if !holds_ignoring_case(bytes, "cerbo") && !holds_ignoring_case(bytes, "md") {
         return evidence;
     }
@@ -207,9 +211,8 @@ pub fn evidence(source: &str, hosts: &[String]) -> Evidence {
 fn holds_ignoring_case(bytes: &[u8], word: &str) -> bool {
     let word = word.as_bytes();
     let Some(first) = word.first() else { return false };
-    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), bytes).any(|at| {
-        bytes.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
-    })
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), bytes)
+        .any(|at| bytes.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
 }
 
 #[cfg(test)]

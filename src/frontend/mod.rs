@@ -53,7 +53,8 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
             configuration::yaml::lower(file, text)
         }
         _ => {
-            let module = Module { file, namespace: TEXT, attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
+            let module =
+                Module { file, namespace: TEXT, attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
             Lowered { module, problems: Vec::new() }
         }
     }
@@ -73,7 +74,8 @@ pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     while let Some(expr) = pending.pop() {
-        if matches!(expr.kind, crate::program::tree::ExprKind::Literal(_) | crate::program::tree::ExprKind::Template(_)) {
+        if matches!(expr.kind, crate::program::tree::ExprKind::Literal(_) | crate::program::tree::ExprKind::Template(_))
+        {
             let range = expr.span.range();
             if text.get(range.clone()).is_some_and(|raw| raw.contains('\n')) {
                 ranges.push(range);

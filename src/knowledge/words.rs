@@ -115,8 +115,7 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
 
 /// Whether a name says by itself that its value is secret (`password`), not only that it may be (`key`).
 pub fn names_secret(name: &str) -> bool {
-    credential_name(name) == Some(CredentialName::Secret)
-        && words(name).iter().any(|word| holds(&lists().secret, word))
+    credential_name(name) == Some(CredentialName::Secret) && words(name).iter().any(|word| holds(&lists().secret, word))
 }
 
 /// The words of a name that say whose credential it is: without the product's word, credential words and words that say
@@ -157,7 +156,9 @@ pub fn is_reference(value: &str) -> bool {
 pub fn is_name(value: &str) -> bool {
     let lists = lists();
     let known = |word: &String| {
-        [&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic, &lists.about].iter().any(|list| holds(list, word))
+        [&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic, &lists.about]
+            .iter()
+            .any(|list| holds(list, word))
             || matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
     };
     let words = words(value);
@@ -171,7 +172,9 @@ pub fn looks_random(value: &str) -> bool {
     let digits = has(|c| c.is_ascii_digit());
     let signs = has(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' ' | '/' | ':'));
     let upper = value.chars().skip(1).any(char::is_uppercase) && has(char::is_lowercase);
-    value.len() >= 6 && !value.contains(char::is_whitespace) && ((letters && (digits || signs)) || (upper && value.len() >= 10))
+    value.len() >= 6
+        && !value.contains(char::is_whitespace)
+        && ((letters && (digits || signs)) || (upper && value.len() >= 10))
 }
 
 /// The shape of a value by itself.
@@ -241,7 +244,10 @@ pub fn is_placeholder(value: &str, extra: &[String]) -> bool {
         return true;
     }
     let set = WHOLE.get_or_init(|| whole_values(&lists().placeholders)).as_ref();
-    let body = ["pk_", "sk_", "pk-", "sk-", "PK_", "SK_"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
+    let body = ["pk_", "sk_", "pk-", "sk-", "PK_", "SK_"]
+        .iter()
+        .find_map(|prefix| value.strip_prefix(prefix))
+        .unwrap_or(value);
     let body = ["live_", "test_", "prod_"].iter().find_map(|prefix| body.strip_prefix(prefix)).unwrap_or(body);
     if set.is_some_and(|set| set.is_match(value) || set.is_match(body)) || is_reference(value) {
         return true;

@@ -5,11 +5,7 @@ use super::tree::{Block, Entry, EntryKey, Expr, ExprKind, LoopKind, TemplatePart
 /// Calls `each` with every expression directly inside `expr`. Bodies of closures and of definitions are not entered.
 pub fn children<'p>(expr: &'p Expr, each: &mut dyn FnMut(&'p Expr)) {
     match &expr.kind {
-        ExprKind::Literal(_)
-        | ExprKind::Name(_)
-        | ExprKind::Continue
-        | ExprKind::Closure(_)
-        | ExprKind::Item(_) => {}
+        ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Continue | ExprKind::Closure(_) | ExprKind::Item(_) => {}
         ExprKind::Template(parts) => {
             for part in parts {
                 if let TemplatePart::Hole { value, .. } = part {

@@ -49,7 +49,8 @@ const GENERATED_ENDINGS: &[&str] = &[".lock", ".lockb", ".min.js", ".min.css", "
 
 const DECLARATION_ENDINGS: &[&str] = &[".d.ts", ".d.mts", ".d.cts"];
 /// Collections of requests and recordings.
-const REQUEST_ENDINGS: &[&str] = &[".har", ".http", ".rest", ".postman_collection.json", ".postman_environment.json", ".bru", ".ipynb"];
+const REQUEST_ENDINGS: &[&str] =
+    &[".har", ".http", ".rest", ".postman_collection.json", ".postman_environment.json", ".bru", ".ipynb"];
 
 impl FileKind {
     /// The kind of a file, by its name.

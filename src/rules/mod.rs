@@ -2,6 +2,7 @@
 
 mod api_call;
 mod base64_credential;
+
 mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
@@ -74,7 +75,11 @@ impl<'a, 'p> Context<'a, 'p> {
         }
         known.extend(url_userinfo::requested(self).into_iter().map(|finding| finding.primary));
         let project = !self.api.is_empty()
-            || self.settings.files.iter().any(|file| file.evidence.host || file.evidence.product && !file.evidence.other);
+            || self
+                .settings
+                .files
+                .iter()
+                .any(|file| file.evidence.host || file.evidence.product && !file.evidence.other);
         let judge = written::Judge { settings: self.settings, config: self.config, proven: &proven, project };
         written::written(&judge, &known)
     }
@@ -122,7 +127,8 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
 pub(crate) fn secret_places(context: &Context<'_, '_>) -> BTreeSet<Span> {
     let named = context.settings.all.iter().filter(|setting| {
         let name = crate::knowledge::words::credential_name(&setting.name);
-        name == Some(crate::knowledge::words::CredentialName::Secret) && setting.value.len() >= 4
+        name == Some(crate::knowledge::words::CredentialName::Secret)
+            && setting.value.len() >= 4
             && !crate::knowledge::words::is_placeholder(&setting.value, &context.config.placeholders)
     });
     named.map(|setting| setting.span).chain(context.written.iter().map(|written| written.span)).collect()

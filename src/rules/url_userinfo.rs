@@ -10,8 +10,7 @@ use crate::knowledge::words::{is_placeholder, userinfo};
 const HOLE: &str = "{}";
 
 const MESSAGE: &str = "An API credential is written in a URL. Disable the API user in the Cerbo interface and request new credentials: removing the line does not undo the exposure.";
-const INSTEAD: &str =
-    "leave the URL without a user and send the credential as basic authentication, read at run time";
+const INSTEAD: &str = "leave the URL without a user and send the credential as basic authentication, read at run time";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = requested(context);
@@ -54,10 +53,7 @@ pub(super) fn requested(context: &Context<'_, '_>) -> Vec<Finding> {
                     Severity::Warning,
                     "A credential is put into a URL. Proxies, logs and error messages write URLs down.",
                 ),
-                (false, true) => (
-                    Severity::Error,
-                    MESSAGE,
-                ),
+                (false, true) => (Severity::Error, MESSAGE),
                 (false, false) => (
                     Severity::Error,
                     "A credential is written in a URL. Have it replaced: removing the line does not undo the exposure.",

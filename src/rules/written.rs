@@ -123,7 +123,8 @@ impl Judge<'_> {
         }
         if let Some(secret) = plain_pair(&setting.value) {
             let text = setting.value.get(secret.clone())?;
-            let ours = file.evidence.host || file.evidence.product || file.named || self.is_ours(setting, file).is_some();
+            let ours =
+                file.evidence.host || file.evidence.product || file.named || self.is_ours(setting, file).is_some();
             return (ours && !self.is_stand_in(text))
                 .then(|| written(What::Secret, part(setting, secret), None, Confidence::High));
         }
@@ -137,8 +138,7 @@ impl Judge<'_> {
                     true => self.of_shape(setting, file, true)?,
                     false => self.is_ours(setting, file)?,
                 };
-                (position && !self.is_stand_in(&secret))
-                    .then(|| written(What::Encoded, setting.span, None, confidence))
+                (position && !self.is_stand_in(&secret)).then(|| written(What::Encoded, setting.span, None, confidence))
             }
             Some(Shape::Secret) => {
                 let user = self.user_of(setting);
@@ -157,7 +157,8 @@ impl Judge<'_> {
                 };
                 let is_secret = self.is_secret_value(setting, file, proven.is_some());
                 is_secret.then(|| Written {
-                    used: proven.map(|span| Step { span: *span, note: "and an API call takes it from there".to_owned() }),
+                    used: proven
+                        .map(|span| Step { span: *span, note: "and an API call takes it from there".to_owned() }),
                     ..written(What::Secret, setting.span, self.user_of(setting), confidence)
                 })
             }
@@ -184,7 +185,12 @@ impl Judge<'_> {
                 && owner_words(&other.name).iter().all(|word| owner_words(&setting.name).contains(word))
         };
         self.settings.siblings(setting).any(local)
-            || self.settings.all.iter().filter(|other| other.span.file == setting.span.file).any(|other| names_product(&other.name) && local(other))
+            || self
+                .settings
+                .all
+                .iter()
+                .filter(|other| other.span.file == setting.span.file)
+                .any(|other| names_product(&other.name) && local(other))
     }
 
     fn is_api_host(&self, setting: &Setting, host: &str) -> bool {
@@ -225,18 +231,25 @@ impl Judge<'_> {
             return Some(Confidence::High);
         }
         // The address of the API beside it, under names that belong together.
-        let address = |other: &Setting| self.holds_api_address(other) && {
-            let theirs = owner_words(&other.name);
-            owners.iter().all(|word| theirs.contains(word)) && (!names_product(&other.name) || self.is_small_group(setting))
+        let address = |other: &Setting| {
+            self.holds_api_address(other) && {
+                let theirs = owner_words(&other.name);
+                owners.iter().all(|word| theirs.contains(word))
+                    && (!names_product(&other.name) || self.is_small_group(setting))
+            }
         };
         if self.settings.siblings(setting).any(address) {
             return Some(Confidence::High);
         }
         // The same in the objects around it, when nothing in between is about something else.
-        let own: Vec<String> = setting.path.iter().flat_map(|name| owner_words(name)).chain(owners.iter().cloned()).collect();
-        let outer = |other: &Setting| self.holds_api_address(other) && {
-            let theirs: Vec<String> = other.path.iter().chain([&other.name]).flat_map(|name| owner_words(name)).collect();
-            own.iter().all(|word| theirs.contains(word))
+        let own: Vec<String> =
+            setting.path.iter().flat_map(|name| owner_words(name)).chain(owners.iter().cloned()).collect();
+        let outer = |other: &Setting| {
+            self.holds_api_address(other) && {
+                let theirs: Vec<String> =
+                    other.path.iter().chain([&other.name]).flat_map(|name| owner_words(name)).collect();
+                own.iter().all(|word| theirs.contains(word))
+            }
         };
         if self.settings.around(setting).any(outer) {
             return Some(Confidence::High);
@@ -312,7 +325,8 @@ fn is_key(value: &str) -> bool {
 fn is_expression(value: &str) -> bool {
     let dotted = value.contains('.')
         && value.split('.').all(|part| {
-            part.starts_with(|c: char| c.is_alphabetic() || c == '_') && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+            part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
         });
     dotted || value.contains(['(', '[', '{', '}', '<', '>']) || value.contains("::") || value.contains("->")
 }

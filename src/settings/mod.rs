@@ -212,8 +212,22 @@ fn names_product(path: &str) -> bool {
 }
 
 fn is_test(path: &str) -> bool {
-    const FOLDERS: &[&str] =
-        &["test", "tests", "__tests__", "spec", "specs", "e2e", "testdata", "__mocks__", "mocks", "mock", "fixtures", "__fixtures__", "cypress", "playwright"];
+    const FOLDERS: &[&str] = &[
+        "test",
+        "tests",
+        "__tests__",
+        "spec",
+        "specs",
+        "e2e",
+        "testdata",
+        "__mocks__",
+        "mocks",
+        "mock",
+        "fixtures",
+        "__fixtures__",
+        "cypress",
+        "playwright",
+    ];
     let lower = path.to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     folders.split('/').any(|folder| FOLDERS.contains(&folder))
@@ -224,10 +238,23 @@ fn is_test(path: &str) -> bool {
 fn is_descriptive(path: &str, module: &Module) -> bool {
     let lower = path.to_ascii_lowercase();
     let in_folder = lower.split('/').rev().skip(1).any(|folder| {
-        matches!(folder, "locales" | "locale" | "i18n" | "l10n" | "translations" | "lang" | "schemas" | "schema" | "openapi" | "swagger")
+        matches!(
+            folder,
+            "locales"
+                | "locale"
+                | "i18n"
+                | "l10n"
+                | "translations"
+                | "lang"
+                | "schemas"
+                | "schema"
+                | "openapi"
+                | "swagger"
+        )
     });
-    let named = [".schema.json", "openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"]
-        .iter()
-        .any(|end| lower.ends_with(end));
+    let named =
+        [".schema.json", "openapi.json", "openapi.yaml", "openapi.yml", "swagger.json", "swagger.yaml", "swagger.yml"]
+            .iter()
+            .any(|end| lower.ends_with(end));
     in_folder || named || walk::describes(module)
 }

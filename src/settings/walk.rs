@@ -19,7 +19,15 @@ const AROUND: usize = 3;
 pub(super) fn settings(module: &Module, test: bool) -> Vec<Setting> {
     let configuration = module.namespace == crate::frontend::configuration::NAMESPACE;
     let test = test || module.attributes.iter().any(is_test);
-    let mut walk = Walk { found: Vec::new(), path: Vec::new(), titles: Vec::new(), around: Vec::new(), test, depth: 0, configuration };
+    let mut walk = Walk {
+        found: Vec::new(),
+        path: Vec::new(),
+        titles: Vec::new(),
+        around: Vec::new(),
+        test,
+        depth: 0,
+        configuration,
+    };
     walk.items(&module.items);
     walk.found
 }
@@ -27,12 +35,14 @@ pub(super) fn settings(module: &Module, test: bool) -> Vec<Setting> {
 /// Whether a configuration file describes an interface or other files: its root says so.
 pub(super) fn describes(module: &Module) -> bool {
     module.items.iter().any(|item| {
-        let ItemKind::Constant { value: Some(Expr { kind: ExprKind::Object { entries, .. }, .. }), .. } = &item.kind else {
+        let ItemKind::Constant { value: Some(Expr { kind: ExprKind::Object { entries, .. }, .. }), .. } = &item.kind
+        else {
             return false;
         };
         let has = |name: &str| entry(entries, name).is_some();
         let schema = entry(entries, "$schema").and_then(text_of).is_some_and(|text| text.contains("json-schema.org"));
-        (has("openapi") || has("swagger")) && (has("paths") || has("info")) || schema && (has("properties") || has("definitions") || has("$defs"))
+        (has("openapi") || has("swagger")) && (has("paths") || has("info"))
+            || schema && (has("properties") || has("definitions") || has("$defs"))
     })
 }
 
@@ -149,7 +159,9 @@ impl Walk {
             }
             ExprKind::Object { ty, entries } => {
                 let ty = ty.as_ref().map_or("", |ty| ty.last());
-                self.inside(if ty.is_empty() { place.name } else { ty }, |walk| walk.object(expr.span, entries, place.group));
+                self.inside(if ty.is_empty() { place.name } else { ty }, |walk| {
+                    walk.object(expr.span, entries, place.group)
+                });
             }
             ExprKind::List(items) => {
                 let group = Group::Node(expr.span.start);
@@ -173,7 +185,9 @@ impl Walk {
             ExprKind::Call { callee, arguments, .. } => self.call(expr, callee, arguments, place),
             ExprKind::Closure(function) => self.function(function),
             ExprKind::Item(item) => self.items(std::slice::from_ref(item)),
-            ExprKind::Await(inner) | ExprKind::Try(inner) | ExprKind::Cast { value: inner, .. } => self.expr(inner, place),
+            ExprKind::Await(inner) | ExprKind::Try(inner) | ExprKind::Cast { value: inner, .. } => {
+                self.expr(inner, place)
+            }
             ExprKind::Unary { operand, .. } => self.expr(operand, place),
             ExprKind::Block(block) => {
                 block.statements.iter().for_each(|statement| self.expr(statement, Place::ALONE));
@@ -235,7 +249,8 @@ impl Walk {
         let kind = entry(entries, "kind").and_then(text_of).unwrap_or("");
         let sealed = kind.starts_with("Sealed") || kind.starts_with("External");
         // A list of settings: each element says its name and its value.
-        let named = entries.iter().find(|entry| key(entry).is_some_and(is_name_key)).and_then(|entry| text_of(&entry.value));
+        let named =
+            entries.iter().find(|entry| key(entry).is_some_and(is_name_key)).and_then(|entry| text_of(&entry.value));
         for entry in entries {
             let Some(name) = key(entry) else {
                 self.expr(&entry.value, Place::ALONE);
@@ -282,7 +297,10 @@ impl Walk {
     fn call(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], place: Place<'_>) {
         let group = Group::Node(expr.span.start);
         if let ExprKind::Field { base, .. } = &callee.kind {
-            self.expr(base, Place { form: place.form, ..Place { name: place.name, group: Group::Near, form: Form::Value } });
+            self.expr(
+                base,
+                Place { form: place.form, ..Place { name: place.name, group: Group::Near, form: Form::Value } },
+            );
         }
         let method = last_name(callee);
         let texts: Vec<Option<&str>> = arguments.iter().map(|argument| text_of(&argument.value)).collect();
@@ -358,7 +376,21 @@ fn is_test(attribute: &Attribute) -> bool {
 
 /// The texts that name an object: `name`, `id`, `service`, `metadata.name`.
 fn titles_of(entries: &[Entry]) -> Vec<String> {
-    const TITLES: &[&str] = &["name", "id", "title", "label", "service", "provider", "vendor", "integration", "system", "machine", "host", "server", "resource"];
+    const TITLES: &[&str] = &[
+        "name",
+        "id",
+        "title",
+        "label",
+        "service",
+        "provider",
+        "vendor",
+        "integration",
+        "system",
+        "machine",
+        "host",
+        "server",
+        "resource",
+    ];
     let of = |entries: &[Entry]| -> Vec<String> {
         entries
             .iter()
@@ -401,13 +433,16 @@ fn looked_up(expr: &Expr) -> &str {
     let mut expr = expr;
     for _ in 0..8 {
         expr = match &expr.kind {
-            ExprKind::Call { callee, arguments, .. } => match arguments.first().and_then(|first| text_of(&first.value)) {
+            ExprKind::Call { callee, arguments, .. } => match arguments.first().and_then(|first| text_of(&first.value))
+            {
                 Some(name) if is_identifier(name) && name.chars().any(char::is_uppercase) => return name,
                 _ => callee,
             },
             ExprKind::Field { name, .. } if name.len() > 2 && !name.chars().any(char::is_lowercase) => return name,
             ExprKind::Field { base, .. } => base,
-            ExprKind::Name(path) if path.last().len() > 2 && !path.last().chars().any(char::is_lowercase) => return path.last(),
+            ExprKind::Name(path) if path.last().len() > 2 && !path.last().chars().any(char::is_lowercase) => {
+                return path.last();
+            }
             ExprKind::Try(inner) | ExprKind::Await(inner) => inner,
             _ => return "",
         };

@@ -15,7 +15,9 @@ pub fn lower(file: FileId, source: &str) -> Lowered {
         let next = after_line(source, at + line.len());
         let indent = line.len() - line.trim_start().len();
         if line.trim_start().starts_with(['#', ';']) {
-            comments.push(builder.comment(line.trim().trim_start_matches(['#', ';']), at + indent..at + line.trim_end().len()));
+            comments.push(
+                builder.comment(line.trim().trim_start_matches(['#', ';']), at + indent..at + line.trim_end().len()),
+            );
             at = next;
             continue;
         }
@@ -142,7 +144,8 @@ mod tests {
 
     #[test]
     fn values_are_found_where_they_stand() {
-        let source = "\u{feff}# head\nexport A=one # why\r\nB = 'two # not'\n\nC=\"th\\\"ree\" # x\nD=a#b\nE=\nF: six\n";
+        let source =
+            "\u{feff}# head\nexport A=one # why\r\nB = 'two # not'\n\nC=\"th\\\"ree\" # x\nD=a#b\nE=\nF: six\n";
         assert_eq!(read(source), [".A=one", ".B=two # not", ".C=th\"ree @ th\\\"ree", ".D=a#b", ".E=", ".F=six"]);
         let comments: Vec<_> = lower(FileId(0), source).module.comments.into_iter().map(|c| c.text).collect();
         assert_eq!(comments, ["head", "why", "x"]);
@@ -157,7 +160,10 @@ mod tests {
 
     #[test]
     fn variables_are_holes_and_defaults_are_texts() {
-        assert_eq!(read("A=${B}\nC=${D:-dd}\nE=x${F}y$G"), [".A=$B", ".C=$D", ".C:-=dd", ".E~x", ".E=$F", ".E~y", ".E=$G"]);
+        assert_eq!(
+            read("A=${B}\nC=${D:-dd}\nE=x${F}y$G"),
+            [".A=$B", ".C=$D", ".C:-=dd", ".E~x", ".E=$F", ".E~y", ".E=$G"]
+        );
         assert_eq!(read("A='${B}'\nP=pa$$w0rd$x"), [".A=${B}", ".P=pa$$w0rd$x"]);
     }
 }

@@ -83,16 +83,19 @@ fn hole(
         let variable = name_of(builder, name, place(start, end));
         let skip = [":-", ":=", "-", "=", ":"].into_iter().find(|sign| operator.starts_with(sign));
         let keeps = operator.starts_with(":?") || operator.starts_with(":+");
-        return Some((end, match skip.filter(|_| !keeps && !name.is_empty()) {
-            Some(sign) => {
-                let from = start + 2 + name_length + sign.len();
-                let default = text.get(from..end - 1)?;
-                let (default, from) = unquoted(default, from);
-                let default = parts(builder, default, place(from, from + default.len()), depth + 1);
-                either(builder, variable, default, place(start, end))
-            }
-            None => variable,
-        }));
+        return Some((
+            end,
+            match skip.filter(|_| !keeps && !name.is_empty()) {
+                Some(sign) => {
+                    let from = start + 2 + name_length + sign.len();
+                    let default = text.get(from..end - 1)?;
+                    let (default, from) = unquoted(default, from);
+                    let default = parts(builder, default, place(from, from + default.len()), depth + 1);
+                    either(builder, variable, default, place(start, end))
+                }
+                None => variable,
+            },
+        ));
     }
     if rest.starts_with("$(") {
         let length = rest.find(')')?;
@@ -162,7 +165,8 @@ fn expression(
     match quoted {
         Some(range) => {
             let text = inner.get(range.clone()).unwrap_or("");
-            let default = builder.literal(Literal::Text(text.to_owned()), place(start + range.start, start + range.end));
+            let default =
+                builder.literal(Literal::Text(text.to_owned()), place(start + range.start, start + range.end));
             either(builder, variable, default, whole)
         }
         None => variable,

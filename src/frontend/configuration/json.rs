@@ -14,7 +14,8 @@ pub fn lower(file: FileId, source: &str) -> Lowered {
     let bom = usize::from(source.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
     let text = source.get(bom..).unwrap_or("");
     let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
-    let parsed = stacker::maybe_grow(512 * 1024, 8 * 1024 * 1024, || parse_to_ast(text, &collect, &ParseOptions::default()));
+    let parsed =
+        stacker::maybe_grow(512 * 1024, 8 * 1024 * 1024, || parse_to_ast(text, &collect, &ParseOptions::default()));
     match parsed {
         Ok(parsed) => {
             let value = parsed.value.as_ref().map(|value| lower_value(builder, bom, value));
@@ -30,7 +31,11 @@ pub fn lower(file: FileId, source: &str) -> Lowered {
             comments.dedup_by_key(|comment| comment.span);
             builder.lowered(value.into_iter().collect(), comments, None)
         }
-        Err(error) => builder.lowered(Vec::new(), Vec::new(), Some((error.range().start + bom, "this is no JSON that can be read"))),
+        Err(error) => builder.lowered(
+            Vec::new(),
+            Vec::new(),
+            Some((error.range().start + bom, "this is no JSON that can be read")),
+        ),
     }
 }
 

@@ -18,9 +18,9 @@ pub fn lower(file: FileId, source: &str) -> Lowered {
     let value = lower_table(builder, bom, table.get_ref(), 0..source.len(), &mut texts);
     texts.sort_by_key(|range: &Range<usize>| range.start);
     let comments = comments(builder, &texts);
-    let problem = errors.first().map(|error| {
-        (error.span().map_or(0, |span| span.start) + bom, "this is no TOML that can be read")
-    });
+    let problem = errors
+        .first()
+        .map(|error| (error.span().map_or(0, |span| span.start) + bom, "this is no TOML that can be read"));
     builder.lowered(vec![value], comments, problem)
 }
 
@@ -42,12 +42,7 @@ fn lower_table(
     builder.object(entries, range)
 }
 
-fn lower_value(
-    builder: Builder<'_>,
-    bom: usize,
-    value: &Spanned<DeValue<'_>>,
-    texts: &mut Vec<Range<usize>>,
-) -> Expr {
+fn lower_value(builder: Builder<'_>, bom: usize, value: &Spanned<DeValue<'_>>, texts: &mut Vec<Range<usize>>) -> Expr {
     let range = value.span().start + bom..value.span().end + bom;
     stacker::maybe_grow(64 * 1024, 1024 * 1024, || match value.get_ref() {
         DeValue::String(text) => {

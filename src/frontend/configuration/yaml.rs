@@ -142,7 +142,11 @@ impl Reader<'_> {
                                 ExprKind::List(items) => items.into_iter().map(|item| item.value).collect(),
                                 _ => vec![value],
                             };
-                            entries.extend(bases.into_iter().map(|value| Entry { key: EntryKey::Spread, key_span: span, value }));
+                            entries.extend(bases.into_iter().map(|value| Entry {
+                                key: EntryKey::Spread,
+                                key_span: span,
+                                value,
+                            }));
                             return;
                         }
                         ExprKind::Literal(Literal::Text(text) | Literal::Number(text)) => EntryKey::Name(text),
