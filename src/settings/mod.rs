@@ -172,10 +172,11 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
             let next = input.module.comments.partition_point(|comment| comment.span.end <= span.start);
             input.module.comments.get(next).is_some_and(|comment| comment.span.contains(span))
         };
+        let known: std::collections::HashSet<Span> = found.iter().map(|setting| setting.span).collect();
         for mention in input.mentions {
             // A literal of several lines is in the tree as a whole, and what it mentions stands inside it.
             let span = mention.span;
-            if found.iter().any(|setting| setting.span == span) {
+            if known.contains(&span) {
                 continue;
             }
             found.push(Setting {
