@@ -117,7 +117,7 @@ fn add_rust<'f>(sides: &mut Sides, file: &Path, found: impl Iterator<Item = (&'f
         .filter_map(|(path, kind)| {
             let Content::Text(bytes) = read(path) else { return None };
             let text = String::from_utf8_lossy(&bytes);
-            Some((*path, frontend::lower(*kind, path, FileId(0), &text)?.module))
+            Some((*path, frontend::lower(*kind, path, FileId(0), &text).module))
         })
         .collect();
     let files: Vec<RustFile<'_>> = modules.iter().map(|(path, module)| RustFile { path, module }).collect();

@@ -220,7 +220,8 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        let all = mentions(FileId(0), text, &[0..text.len()]);
+        let whole = 0..text.len();
+        let all = mentions(FileId(0), text, std::slice::from_ref(&whole));
         all.iter()
             .map(|mention| {
                 assert_eq!(text.get(mention.span.range()), Some(mention.value.as_str()));

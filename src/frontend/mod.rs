@@ -63,8 +63,9 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
 /// The ranges of a file that its tree does not say everything about: comments and literals of several lines; all of it
 /// when there is no tree.
 pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
+    let whole = 0..text.len();
     if lowered.module.items.is_empty() {
-        return vec![0..text.len()];
+        return Vec::from([whole]);
     }
     let mut ranges: Vec<_> = lowered.module.comments.iter().map(|comment| comment.span.range()).collect();
     let mut pending: Vec<&crate::program::tree::Expr> = Vec::new();

@@ -47,7 +47,13 @@ pub struct Context<'a, 'p> {
 
 impl<'a, 'p> Context<'a, 'p> {
     /// Classifies the requests.
-    pub fn new(program: &'a Program<'p>, facts: &'a Facts<'p>, config: &'a Config, sides: &'a SidePlaces, settings: &'a Settings) -> Self {
+    pub fn new(
+        program: &'a Program<'p>,
+        facts: &'a Facts<'p>,
+        config: &'a Config,
+        sides: &'a SidePlaces,
+        settings: &'a Settings,
+    ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
         let mut context = Self { program, facts, api, config, sides, settings, written: Vec::new() };

@@ -39,10 +39,11 @@ fn parts(builder: Builder<'_>, text: &str, range: Range<usize>, depth: usize) ->
     if parts.is_empty() {
         return builder.plain(text, range);
     }
-    if let ([TemplatePart::Hole { .. }], true) = (parts.as_slice(), from == text.len()) {
-        if let Some(TemplatePart::Hole { value, .. }) = parts.pop() {
-            return value;
-        }
+    if parts.len() == 1
+        && from == text.len()
+        && let Some(TemplatePart::Hole { value, .. }) = parts.pop()
+    {
+        return value;
     }
     if from < text.len() {
         let known = text.get(from..).unwrap_or("").to_owned();

@@ -5,7 +5,6 @@ use crate::frontend::Lowered;
 use crate::program::tree::{Comment, Entry, EntryKey, Expr, ExprKind, Literal};
 use crate::span::FileId;
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -92,14 +91,14 @@ impl Reader<'_> {
         }
     }
 
-    fn scalar(&self, text: &Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, place: Range<usize>) -> Expr {
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, place: Range<usize>) -> Expr {
         let builder = self.builder;
         // `!vault`, `!Ref`, `!secret`: what stands behind such a tag is not the value.
         if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
             return builder.expr(place, ExprKind::Opaque(Vec::new()));
         }
         match style {
-            ScalarStyle::Plain if tag.is_none() => match text.as_ref() {
+            ScalarStyle::Plain if tag.is_none() => match text {
                 "" | "~" | "null" | "Null" | "NULL" => builder.literal(Literal::Null, place),
                 "true" | "True" | "TRUE" => builder.literal(Literal::Boolean(true), place),
                 "false" | "False" | "FALSE" => builder.literal(Literal::Boolean(false), place),
@@ -191,6 +190,7 @@ fn size(value: &Expr, depth: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use super::super::testing::flat;
     use super::*;
 
