@@ -57,12 +57,12 @@ fn requests<'p>(model: &CommandModel, words: &[Value<'p>]) -> Vec<Value<'p>> {
             }
             continue;
         }
-        if let Some(named) = model.methods.iter().find(|(_, options)| options.iter().any(|option| *option == beginning))
+        if let Some(named) = model.methods.iter().find(|(_, options)| options.contains(&beginning))
         {
             method.get_or_insert_with(|| Value::text(named.0, Span::default()));
             continue;
         }
-        if model.verbose.iter().any(|option| *option == beginning) {
+        if model.verbose.contains(&beginning) {
             state.insert("verbose".into(), Value::new(Data::Boolean(true)));
             continue;
         }
@@ -165,15 +165,14 @@ pub(super) fn split_once<'p>(value: &Value<'p>, separator: &str) -> (Value<'p>, 
     let part = |pieces: Vec<Piece<'p>>| {
         let mut pieces: Vec<Piece<'p>> =
             pieces.into_iter().filter(|p| !matches!(p, Piece::Known(known, _) if known.is_empty())).collect();
-        let value = match (pieces.len(), pieces.pop()) {
+        match (pieces.len(), pieces.pop()) {
             (1, Some(Piece::Hole(value))) => value,
             (_, Some(last)) => {
                 pieces.push(last);
                 Value::new(Data::Text(pieces))
             }
             (_, None) => Value::text("", span),
-        };
-        Value { trail: value.trail.clone().or_else(|| None), ..value }
+        }
     };
     let before = pieces.iter().take(index).cloned().chain([Piece::Known(a.into(), span)]).collect();
     let behind = [Piece::Known(b.into(), span)].into_iter().chain(pieces.iter().skip(index + 1).cloned()).collect();

@@ -73,12 +73,15 @@ fn inherit(files: &[RustFile<'_>], sides: &mut [FileSides]) {
     }
 }
 
+/// Takes a module's path, its declaration and its written path.
+type Found<'f, 'i> = &'f mut dyn FnMut(&[&'i str], &'i Item, Option<&'i str>);
+
 /// Calls `found` with the module path, the declaration and the written path of every module that is another file.
-fn declared<'i>(items: &'i [Item], found: &mut dyn FnMut(&[&'i str], &'i Item, Option<&'i str>)) {
+fn declared<'i>(items: &'i [Item], found: Found<'_, 'i>) {
     fn walk<'i>(
         items: &'i [Item],
         names: &mut Vec<&'i str>,
-        found: &mut dyn FnMut(&[&'i str], &'i Item, Option<&'i str>),
+        found: Found<'_, 'i>,
     ) {
         if names.len() > MAX_DEPTH {
             return;
