@@ -57,8 +57,7 @@ fn requests<'p>(model: &CommandModel, words: &[Value<'p>]) -> Vec<Value<'p>> {
             }
             continue;
         }
-        if let Some(named) = model.methods.iter().find(|(_, options)| options.contains(&beginning))
-        {
+        if let Some(named) = model.methods.iter().find(|(_, options)| options.contains(&beginning)) {
             method.get_or_insert_with(|| Value::text(named.0, Span::default()));
             continue;
         }

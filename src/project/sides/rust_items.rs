@@ -78,11 +78,7 @@ type Found<'f, 'i> = &'f mut dyn FnMut(&[&'i str], &'i Item, Option<&'i str>);
 
 /// Calls `found` with the module path, the declaration and the written path of every module that is another file.
 fn declared<'i>(items: &'i [Item], found: Found<'_, 'i>) {
-    fn walk<'i>(
-        items: &'i [Item],
-        names: &mut Vec<&'i str>,
-        found: Found<'_, 'i>,
-    ) {
+    fn walk<'i>(items: &'i [Item], names: &mut Vec<&'i str>, found: Found<'_, 'i>) {
         if names.len() > MAX_DEPTH {
             return;
         }
