@@ -277,7 +277,7 @@ fn text_of(path: &Path) -> Option<String> {
 fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -> Vec<Vec<usize>> {
     let resolver = Resolver::new(opened.iter().map(|file| file.found.path.as_path()), manifests);
     let of = |file: &Opened| match &file.source {
-        Some(source) if file.found.kind == FileKind::JavaScript => {
+        Some(source) if file.found.kind.is_script() => {
             let named = specifiers(source.text());
             named.iter().filter_map(|name| resolver.resolve(&file.found.path, name)).collect()
         }
@@ -297,7 +297,7 @@ fn linked(
     let resolver = Resolver::new(places.iter().map(PathBuf::as_path), manifests);
     let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(kinds.iter().zip(places)).enumerate().collect();
     let table = |(index, (file, (kind, place))): &(usize, (&SourceFile, (&FileKind, &PathBuf)))| {
-        if **kind != FileKind::JavaScript {
+        if !kind.is_script() {
             return None;
         }
         let named = specifiers(file.text());

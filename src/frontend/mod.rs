@@ -2,6 +2,7 @@
 
 pub mod configuration;
 pub mod javascript;
+pub mod markup;
 pub mod mentions;
 pub mod rust;
 
@@ -42,6 +43,7 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
     match kind {
         FileKind::Rust => rust::lower(file, text),
         FileKind::JavaScript => javascript::lower(path, file, text),
+        FileKind::Markup => markup::lower(path, file, text),
         FileKind::Dotenv => configuration::dotenv::lower(file, text),
         FileKind::Json => configuration::json::lower(file, text),
         FileKind::Toml => configuration::toml::lower(file, text),

@@ -1,7 +1,8 @@
 //! What a file shows to other files, and what the specifiers they write lead to.
 
 use super::link::{MAX_HOPS, Program, Resolved, ScopeId, Tried};
-use std::collections::HashSet;
+use super::tree::{Import, ItemKind, Module};
+use std::collections::{HashMap, HashSet};
 
 /// The name under which a file's value as a whole is exported.
 const WHOLE: &str = "=";
@@ -9,6 +10,32 @@ const WHOLE: &str = "=";
 pub(super) const DEFAULT: &str = "default";
 
 impl Program<'_> {
+    /// The scripts a page names see each other's definitions through it, unless they are modules.
+    pub(super) fn share_globals(
+        &mut self,
+        page: ScopeId,
+        module: &Module,
+        scopes: &HashMap<usize, ScopeId>,
+        modules: &[Module],
+    ) {
+        let is_module = |module: &Module| {
+            module.items.iter().any(|item| matches!(item.kind, ItemKind::Import(_) | ItemKind::Export(_)))
+        };
+        for item in module.items.iter().filter(|item| !item.public) {
+            let ItemKind::Import(Import { path, glob: true, .. }) = &item.kind else { continue };
+            let table = self.specifiers.get(&page);
+            let script = path.segments.first().and_then(|name| table?.get(name).copied());
+            let Some(script) = script.filter(|script| *script != page) else { continue };
+            let index = scopes.iter().find(|(_, scope)| **scope == script).map(|(index, _)| *index);
+            if index.and_then(|index| modules.get(index)).is_none_or(is_module) {
+                continue;
+            }
+            if let Some(script) = self.scopes.get_mut(script.0).filter(|script| script.parent.is_none()) {
+                (script.parent, script.open) = (Some(page), true);
+            }
+        }
+    }
+
     /// A name as files outside a module see it.
     pub fn export(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
         self.exported(scope, name, MAX_HOPS, &mut HashSet::new())

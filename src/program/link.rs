@@ -53,7 +53,7 @@ pub struct Scope<'p> {
     /// Name within the package, `::`-joined; the root's is the package's.
     pub name: String,
     /// Whether names not found here are looked up in the module around it.
-    open: bool,
+    pub(super) open: bool,
     names: HashMap<&'p str, Vec<Resolved>>,
     imports: HashMap<&'p str, &'p Path>,
     pub(super) exports: HashMap<&'p str, &'p Path>,
@@ -181,6 +181,11 @@ impl<'p> Program<'p> {
             let Some(scope) = loader.scope_of.get(from) else { continue };
             let found = table.iter().filter_map(|(name, to)| Some((name.clone(), *loader.scope_of.get(to)?)));
             program.specifiers.insert(*scope, found.collect());
+        }
+        for (index, module) in modules.iter().enumerate() {
+            if let Some(page) = loader.scope_of.get(&index) {
+                program.share_globals(*page, module, &loader.scope_of, modules);
+            }
         }
         program.attach_implementations();
         program

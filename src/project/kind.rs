@@ -9,6 +9,8 @@ pub enum FileKind {
     Rust,
     /// JavaScript and TypeScript source.
     JavaScript,
+    /// Pages and components with scripts in them.
+    Markup,
     /// TOML.
     Toml,
     /// YAML.
@@ -72,6 +74,7 @@ impl FileKind {
             // Declarations say what others wrote.
             _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => FileKind::Generated,
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => FileKind::JavaScript,
+            "htm" | "html" | "xhtml" | "vue" | "svelte" | "astro" | "ejs" | "hbs" | "njk" => FileKind::Markup,
             "toml" => FileKind::Toml,
             // Cargo still reads its configuration without an extension.
             _ if name == "config" && path.parent().is_some_and(|folder| folder.ends_with(".cargo")) => FileKind::Toml,
@@ -84,12 +87,17 @@ impl FileKind {
 
     /// Whether it is the source of a program.
     pub fn is_code(self) -> bool {
-        matches!(self, FileKind::Rust | FileKind::JavaScript)
+        matches!(self, FileKind::Rust | FileKind::JavaScript | FileKind::Markup)
     }
 
     /// Whether such files are handed around when somebody asks for help.
     pub fn is_support_material(self) -> bool {
         matches!(self, FileKind::Markdown | FileKind::Requests)
+    }
+
+    /// Whether such files hold JavaScript.
+    pub fn is_script(self) -> bool {
+        matches!(self, FileKind::JavaScript | FileKind::Markup)
     }
 
     /// Whether values for programs are kept in such files.

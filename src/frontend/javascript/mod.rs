@@ -85,6 +85,26 @@ pub(crate) fn lower_part(file: FileId, text: &str, offset: usize, dialect: Diale
     stacker::maybe_grow(room, room + 1024 * 1024, || parsed(place, text, dialect))
 }
 
+/// Lowers an expression that stands `offset` bytes into its file; none when it is not one.
+pub(crate) fn lower_expression(file: FileId, text: &str, offset: usize, dialect: Dialect) -> Option<Expr> {
+    let levels = nesting::recursion(text);
+    if levels > MAX_RECURSION || text.trim().is_empty() {
+        return None;
+    }
+    let place = Place { file, offset };
+    let room = 1024 * 1024 + levels * STACK_PER_LEVEL;
+    stacker::maybe_grow(room, room + 1024 * 1024, || {
+        let allocator = Allocator::default();
+        let way = match dialect {
+            Dialect::JavaScript => SourceType::unambiguous().with_jsx(true),
+            Dialect::TypeScript => SourceType::ts(),
+            Dialect::Tsx => SourceType::tsx(),
+        };
+        let parsed = Parser::new(&allocator, text, way).with_options(options()).parse_expression().ok()?;
+        Some(Lowering::new(place, text).expression(&parsed))
+    })
+}
+
 fn parsed(place: Place, text: &str, dialect: Dialect) -> Part {
     let allocator = Allocator::default();
     let plain = SourceType::unambiguous().with_jsx(true);
@@ -118,13 +138,16 @@ fn parsed(place: Place, text: &str, dialect: Dialect) -> Part {
 }
 
 fn parse<'a>(allocator: &'a Allocator, text: &'a str, way: SourceType) -> ParserReturn<'a> {
-    let options = ParseOptions {
+    Parser::new(allocator, text, way).with_options(options()).parse()
+}
+
+fn options() -> ParseOptions {
+    ParseOptions {
         allow_return_outside_function: true,
         preserve_parens: false,
         enable_ident_hashes: false,
         ..ParseOptions::default()
-    };
-    Parser::new(allocator, text, way).with_options(options).parse()
+    }
 }
 
 fn program(place: Place, text: &str, result: &ParserReturn<'_>) -> Part {
