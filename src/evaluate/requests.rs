@@ -45,8 +45,17 @@ impl<'p> Evaluator<'p> {
     ) -> Value<'p> {
         let number = self.facts.requests.len();
         self.request(builder, span);
-        let value = response.label(Label::Body(number));
-        if let Some(throws) = &model.throws {
+        let mut value = response.label(Label::Body(number));
+        let ty = match &*value.data {
+            Data::Instance { ty, .. } => self.libraries(self.at).ty(ty),
+            _ => None,
+        };
+        for (field, from) in ty.into_iter().flat_map(|ty| &ty.carries) {
+            if let Some(carried) = self.carried(number, from, builder, &value) {
+                value = self.with_field(&value, field, carried);
+            }
+        }
+        if let Some(throws) = model.throws.as_ref().or_else(|| ty.and_then(|ty| ty.throws.as_ref())) {
             self.remember_failures(number, throws, builder, &value);
         }
         let requests = (number..self.facts.requests.len()).collect();
@@ -156,19 +165,23 @@ impl<'p> Evaluator<'p> {
         for number in first..self.facts.requests.len() {
             let mut error = Value::instance(&throws.ty);
             for (field, from) in &throws.fields {
-                let value = match from.as_str() {
-                    "request" => self.request_configuration(number),
-                    "response" => Some(response.clone()),
-                    slot => match &*builder.data {
-                        Data::Instance { state, .. } => state.get(slot).cloned(),
-                        _ => None,
-                    },
-                };
-                if let Some(value) = value {
+                if let Some(value) = self.carried(number, from, builder, response) {
                     error = self.with_field(&error, field, value);
                 }
             }
             self.errors.insert(number, error);
+        }
+    }
+
+    /// What a response or an error holds of its request: all of it, the response, or a slot.
+    fn carried(&self, number: usize, from: &str, builder: &Value<'p>, response: &Value<'p>) -> Option<Value<'p>> {
+        match from {
+            "request" => self.request_configuration(number),
+            "response" => Some(response.clone()),
+            slot => match &*builder.data {
+                Data::Instance { state, .. } => state.get(slot).cloned(),
+                _ => None,
+            },
         }
     }
 

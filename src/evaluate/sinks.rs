@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// A sink is written down for at most this many contexts it is reached in.
 const MAX_SINKS: usize = 64;
 /// Structure deeper than this is not written out.
-const MAX_DEPTH: usize = 6;
+const MAX_DEPTH: usize = 12;
 
 /// The kind of sink that an effect is, when it is one.
 pub(super) fn kind(effect: Effect) -> Option<SinkKind> {

@@ -152,6 +152,11 @@ pub struct TypeModel {
     /// Fields, each a term in which `self` is the instance: `body` and `meta` are those of the response it is.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// For a response: what of its request it carries, each `request` or a slot of it.
+    #[serde(default)]
+    pub carries: BTreeMap<String, String>,
+    /// For a response: what a failed request leaves in its place.
+    pub throws: Option<ThrowsModel>,
     /// Where else a request's slots come from when this is its client or options, each a list of dotted paths from it.
     #[serde(default)]
     pub slots: BTreeMap<String, Vec<String>>,
