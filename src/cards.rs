@@ -57,6 +57,26 @@ pub fn help_uri(id: &str) -> String {
     format!("{}#{id}", env!("CARGO_PKG_REPOSITORY"))
 }
 
+/// The card as Markdown.
+pub fn markdown(card: &Card) -> String {
+    let weaknesses: Vec<String> = card
+        .cwe
+        .iter()
+        .map(|number| format!("[CWE-{number}](https://cwe.mitre.org/data/definitions/{number}.html)"))
+        .collect();
+    let weaknesses = if weaknesses.is_empty() { String::new() } else { format!("\n{}\n", weaknesses.join(", ")) };
+    format!(
+        "# {}\n\n{}\n\n**Practice:** {}\n\n**Instead:** {}\n\nReported:\n\n```{lang}\n{}\n```\n\nFine:\n\n```{lang}\n{}\n```\n{weaknesses}",
+        card.title,
+        card.why,
+        card.practice,
+        card.instead,
+        card.bad.trim_end(),
+        card.good.trim_end(),
+        lang = card.language
+    )
+}
+
 /// What `explain` prints.
 pub fn explain(card: &Card) -> String {
     use std::fmt::Write;

@@ -1,23 +1,42 @@
 //! The command line of both programs.
 
+mod input;
 mod options;
 mod output;
+mod progress;
 
 use crate::cards;
 use crate::config::{self, Config, FailOn};
 use crate::error::{Error, suggestion};
+use crate::guard::guarded;
+use crate::project::context::project_around;
 use crate::report::human::Style;
 use crate::scan::{Request, scan};
-use clap::Parser;
-use options::{CheckOptions, Color, Command, Options, RulesFormat};
+use clap::{CommandFactory, Parser};
+use options::{CheckOptions, Color, Command, Options, RulesFormat, SchemaOf};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Columns of the report where no terminal tells them.
+const DEFAULT_WIDTH: usize = 120;
 
 /// Runs the program with its arguments, its own name left out. Exit codes: 0 clean, 1 findings at or above the
 /// threshold, 2 wrong usage, configuration, input or output.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    crate::guard::silence_panics();
+    match guarded(|| run_quietly(arguments)) {
+        Ok(code) => code,
+        Err(problem) => {
+            let _ = writeln!(std::io::stderr(), "cerbo-lint: error: {problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
     let options = match Options::try_parse_from(std::iter::once(OsString::from("cerbo-lint")).chain(arguments)) {
         Ok(options) => options,
         Err(error) => {
@@ -30,6 +49,9 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Rules { format }) => rules(format).map(|()| 0),
         Some(Command::Explain { rule }) => explain(&rule).map(|()| 0),
         Some(Command::ExplainFile { path, format }) => explain_file(&path, format).map(|()| 0),
+        Some(Command::Completions { shell }) => completions(shell).map(|()| 0),
+        Some(Command::Manual) => manual().map(|()| 0),
+        Some(Command::Schema { of }) => schema(of).map(|()| 0),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };
@@ -73,6 +95,27 @@ fn explain_file(path: &std::path::Path, format: RulesFormat) -> Result<(), Error
     output::to_stdout(text.as_bytes())
 }
 
+fn completions(shell: clap_complete::Shell) -> Result<(), Error> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Options::command(), "cerbo-lint", &mut text);
+    output::to_stdout(&text)
+}
+
+fn manual() -> Result<(), Error> {
+    let mut text = Vec::new();
+    let made = clap_mangen::Man::new(Options::command()).render(&mut text);
+    made.map_err(|error| Error::new(format!("the manual could not be made: {}", error.kind())))?;
+    output::to_stdout(&text)
+}
+
+fn schema(of: SchemaOf) -> Result<(), Error> {
+    let schema = match of {
+        SchemaOf::Config => config::schema(),
+        SchemaOf::Report => crate::report::json::schema(),
+    };
+    output::to_stdout(format!("{schema:#}\n").as_bytes())
+}
+
 fn known_rule(rule: &str) -> Result<(), Error> {
     let ids = cards::ids();
     if ids.contains(&rule) {
@@ -86,34 +129,53 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         known_rule(rule)?;
     }
     let targets = output::targets(options)?;
+    let given = options.stdin_filename.as_deref().map(input::given).transpose()?;
     let request = Request {
-        paths: paths(options)?,
+        paths: if given.is_some() { Vec::new() } else { paths(options)? },
         select: options.select.clone(),
         ignore: options.ignore.clone(),
         min_confidence: options.min_confidence,
         threads: options.threads.unwrap_or(0),
+        packages: options.package.clone(),
+        given,
+        force_exclude: options.force_exclude,
+        include_suppressed: options.include_suppressed,
+        progress: Arc::default(),
     };
     let mut config = configuration(options, &request)?;
     config.scope = options.scope.unwrap_or(config.scope);
-    let report = scan(&request, &config)?;
-    let to_terminal = std::io::stdout().is_terminal();
-    let style = Style {
-        color: match options.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        },
-        width: 100,
-        quiet: options.quiet,
-        verbose: options.verbose,
-    };
-    output::write(&targets, &report, style)?;
+    let shown = progress::show(&request.progress, !options.quiet);
+    let report = scan(&request, &config);
+    drop(shown);
+    let report = report?;
+    output::write(&targets, &report, style(options), options.sarif_category.as_deref())?;
     let fail_on = options.fail_on.or(config.fail_on).unwrap_or_default();
-    let fails = report.findings.iter().any(|finding| fail_on.reached_by(finding.severity));
+    let fails = report.open().any(|finding| fail_on.reached_by(finding.severity));
     Ok(u8::from(fails && !options.exit_zero && fail_on != FailOn::Never))
 }
 
-/// The paths to scan: those given, or the package's folder, or the current one.
+/// How the report for people looks: colours by `--color`, else by the environment, else on a terminal.
+fn style(options: &CheckOptions) -> Style {
+    let to_terminal = std::io::stdout().is_terminal();
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let color = match options.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => match set("CARGO_TERM_COLOR").as_deref() {
+            Some("always") => true,
+            Some("never") => false,
+            _ if set("NO_COLOR").is_some() => false,
+            _ if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            _ => to_terminal && set("TERM").is_none_or(|term| term != "dumb"),
+        },
+    };
+    let told = set("COLUMNS").and_then(|columns| columns.parse().ok());
+    let measured = terminal_size::terminal_size().filter(|_| to_terminal).map(|(width, _)| usize::from(width.0));
+    let width = told.or(measured).unwrap_or(DEFAULT_WIDTH).clamp(40, 400);
+    Style { color, width, quiet: options.quiet, verbose: options.verbose }
+}
+
+/// The paths to scan: those given, the package's folder, the workspace of a package that is named, or the current folder.
 fn paths(options: &CheckOptions) -> Result<Vec<PathBuf>, Error> {
     if !options.paths.is_empty() {
         return Ok(options.paths.clone());
@@ -123,9 +185,18 @@ fn paths(options: &CheckOptions) -> Result<Vec<PathBuf>, Error> {
             return Err(Error::new("no such manifest").in_file(manifest).help("give the path of a Cargo.toml"));
         }
         let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
-        return Ok(vec![folder.map_or_else(|| PathBuf::from("."), PathBuf::from)]);
+        let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
+        return Ok(vec![if options.package.is_empty() { folder } else { workspace(&folder) }]);
     }
-    Ok(vec![PathBuf::from(".")])
+    let here = PathBuf::from(".");
+    Ok(vec![if options.package.is_empty() { here } else { workspace(&here) }])
+}
+
+/// The folder of the workspace around a folder; the folder itself when there is none.
+fn workspace(folder: &Path) -> PathBuf {
+    let whole = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    // Any name below the folder: the project around a file of it.
+    project_around(&whole.join("Cargo.toml")).unwrap_or_else(|| folder.to_owned())
 }
 
 fn configuration(options: &CheckOptions, request: &Request) -> Result<Config, Error> {
@@ -137,7 +208,9 @@ fn configuration(options: &CheckOptions, request: &Request) -> Result<Config, Er
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         return config::load(&path, &ids);
     }
-    let first = request.paths.first().cloned().unwrap_or_default();
+    let given = request.given.as_ref().map(|given| given.path.parent().unwrap_or(&given.path).to_owned());
+    let first = given.or_else(|| request.paths.first().cloned()).unwrap_or_default();
+    let first = if first.as_os_str().is_empty() { PathBuf::from(".") } else { first };
     match std::fs::canonicalize(&first) {
         Ok(path) if path.is_dir() => config::discover(&path, &ids),
         Ok(path) => config::discover(path.parent().unwrap_or(&path), &ids),

@@ -7,7 +7,7 @@ use crate::project::kind::FileKind;
 use crate::project::packages::{enclosing_manifests, package_of, packages};
 use crate::project::read::{Content, read};
 use crate::project::sides::{Evidence, RustFile, Side, Sides, Verdict};
-use crate::project::walk::{show, walk};
+use crate::project::walk::{Walk, show, walk};
 use crate::source::SourceFile;
 use crate::span::FileId;
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub fn explain(path: &Path) -> Result<Explanation, Error> {
         return Err(missing());
     }
     let root = project_root(&file);
-    let walked = walk(std::slice::from_ref(&root), &Config::default(), 0)?;
+    let walked = walk(Walk { paths: std::slice::from_ref(&root), ..Walk::default() }, &Config::default())?;
     let mut sides = Sides::default();
     add_rust(&mut sides, &file, walked.files.iter().map(|found| (found.path.as_path(), found.kind)));
     let verdict = sides.of(&file).cloned();

@@ -96,6 +96,8 @@ pub struct Finding {
     pub related: Vec<Step>,
     /// A fix, where there is one.
     pub fix: Option<Fix>,
+    /// The reason of the comment that suppresses it.
+    pub suppressed: Option<String>,
 }
 
 impl Finding {
@@ -119,6 +121,7 @@ impl Finding {
             trail: Vec::new(),
             related: Vec::new(),
             fix: None,
+            suppressed: None,
         }
     }
 

@@ -1,28 +1,35 @@
 //! One run: find the files, read them, evaluate what matters, and make a report of it.
 
-use crate::config::{Config, Level};
+use crate::analysis::{Outcome, Secret, analyze};
+use crate::config::Config;
 use crate::error::Error;
-use crate::finding::{Confidence, Finding, Notification};
-use crate::frontend;
+use crate::finding::{Confidence, Notification};
 use crate::frontend::mentions::{Evidence, Mention, evidence, mentions};
+use crate::frontend::{self, Lowered, Problem};
+use crate::guard::guarded;
 use crate::knowledge::libraries::Models;
 use crate::program::link::{Root, Specifiers};
-use crate::program::tree::Module;
+use crate::program::tree::{Comment, Module};
+use crate::progress::Progress;
+use crate::project::context::keep_packages;
 use crate::project::gate::{Gate, GateHits};
 use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
-use crate::project::read::{Content, MAX_BYTES, read};
+use crate::project::read::{Content, MAX_BYTES, decode, read};
 use crate::project::select::{Seen, about, select};
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{RustFile, Sides};
-use crate::project::walk::{Found, Walked, show, walk};
+use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
 use crate::settings::Input;
+use crate::settle::settle;
 use crate::source::{SourceFile, Sources, masked_words};
+use crate::span::{FileId, Span};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What a run is asked for.
@@ -38,6 +45,32 @@ pub struct Request {
     pub min_confidence: Option<Confidence>,
     /// Threads; 0 means one a core.
     pub threads: usize,
+    /// Only the packages of these names; empty means all.
+    pub packages: Vec<String>,
+    /// A file that is taken from memory.
+    pub given: Option<Given>,
+    /// The configuration's `exclude` holds for named files too.
+    pub force_exclude: bool,
+    /// Suppressed findings are kept in the report, with their reasons.
+    pub include_suppressed: bool,
+    /// Where the run tells how far it is.
+    pub progress: Arc<Progress>,
+}
+
+/// A file that is taken from memory, as if it stood at a path.
+#[derive(Clone)]
+pub struct Given {
+    /// Where it would stand.
+    pub path: PathBuf,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+// Its text must not reach a log by way of a derived Debug.
+impl std::fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Given").field("path", &self.path).field("bytes", &self.bytes.len()).finish()
+    }
 }
 
 /// A file that has been read.
@@ -61,14 +94,21 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         .map_err(|_| Error::new("the threads could not be started").help("ask for fewer with --threads"))?;
     let mut report = Report::default();
     let clock = Instant::now();
-    let walked = walk(&request.paths, config, request.threads)?;
+    request.progress.enter("finding files");
+    let given = request.given.as_ref().map(|given| given.path.as_path());
+    let plan = Walk { paths: &request.paths, given, force_exclude: request.force_exclude, threads: request.threads };
+    let mut walked = walk(plan, config)?;
+    if !request.packages.is_empty() {
+        keep_packages(&mut walked.files, &request.packages)?;
+    }
     let base = walked.base.clone();
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
-    let asked = asked_folder(&walked);
+    request.progress.enter("reading");
+    let folder = asked_folder(&walked);
     let packages = packages(&manifests(&walked));
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
-    let opened = open(&pool, walked, config, &mut report);
+    let opened = open(&pool, walked, config, request, &mut report);
     let seen: Vec<Seen<'_>> =
         opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
     let mut chosen = select(&seen, &packages, config.scope);
@@ -78,7 +118,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     }
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
-    let (mut places, mut kinds): (Vec<PathBuf>, Vec<FileKind>) = Default::default();
+    request.progress.enter("parsing");
+    let (mut places, mut kinds, mut asked): (Vec<PathBuf>, Vec<FileKind>, Vec<bool>) = Default::default();
     for (file, chosen) in opened.into_iter().zip(chosen) {
         report.notifications.extend(file.notification);
         if let Some(source) = file.source
@@ -86,17 +127,27 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         {
             report.sources.add(source);
             kinds.push(file.found.kind);
+            asked.push(!file.found.context);
             places.push(file.found.path);
         }
     }
-    let parsed = parse(&pool, &report.sources, &kinds, &places, config, &mut report.notifications);
+    let asked = |file: FileId| asked.get(file.0 as usize).copied().unwrap_or(true);
+    let mut parsed = parse(&pool, &report.sources, &kinds, &places, config);
+    report.notifications.extend(
+        parsed
+            .iter_mut()
+            .flat_map(|file| std::mem::take(&mut file.problems))
+            .filter_map(|(file, note)| asked(file).then_some(note)),
+    );
     let (mut modules, mut texts) = (Vec::new(), Vec::new());
-    for (module, mentions, evidence) in parsed {
-        modules.push(module);
-        texts.push((mentions, evidence));
+    for file in parsed {
+        modules.push(file.module);
+        texts.push((file.mentions, file.evidence));
     }
     report.stages.push(("parse", clock.elapsed()));
     let clock = Instant::now();
+    request.progress.enter("evaluating");
+    let comments = comments(&modules, &report.sources, &kinds);
     let sides = sides(&packages, &modules, &places);
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
@@ -104,13 +155,19 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let roots = roots(&packages, &places);
     let inputs = modules.iter().zip(&names).zip(&texts).map(|((module, path), (mentions, evidence))| Input {
         path,
-        below: path.strip_prefix(&asked).unwrap_or(path),
+        below: path.strip_prefix(&folder).unwrap_or(path),
         module,
         mentions,
         evidence: *evidence,
     });
     let settings = crate::settings::collect(inputs);
-    let outcome = crate::analysis::analyze(&modules, &names, (&roots, &linked), config, &models, &sides, &settings);
+    let outcome = guarded(|| analyze(&modules, &names, (&roots, &linked), config, &models, &sides, &settings));
+    let outcome = outcome.unwrap_or_else(|problem| {
+        report.incomplete = true;
+        let message = format!("the project could not be evaluated: {problem}");
+        report.notifications.push(Notification { path: String::new(), line: None, message, skipped: false });
+        Outcome::default()
+    });
     for span in &outcome.secret_places {
         if let Some(file) = report.sources.get(span.file) {
             file.mark_secret(*span);
@@ -119,13 +176,25 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
     hide(&mut report, &outcome.secrets);
-    finish(&mut report, request, config, &modules, &places);
+    settle(&mut report, request, config, &comments, &places, &asked);
     Ok(report)
 }
 
+/// The comments of each file: those its frontend found, or those that are told by their lines.
+fn comments(modules: &[Module], sources: &Sources, kinds: &[FileKind]) -> Vec<(FileId, Vec<Comment>)> {
+    let of = |module: &Module| {
+        let kind = kinds.get(module.file.0 as usize).copied();
+        let known = kind.is_some_and(frontend::finds_comments);
+        let by_line = sources.get(module.file).filter(|_| !known);
+        let comments = by_line.map(|file| crate::suppression::by_line(module.file, file));
+        (module.file, comments.unwrap_or_else(|| module.comments.clone()))
+    };
+    modules.iter().map(of).filter(|(_, comments)| !comments.is_empty()).collect()
+}
+
 /// Masks every secret of the program in the sources and in the words of the findings.
-fn hide(report: &mut Report, secrets: &std::collections::BTreeSet<crate::analysis::Secret>) {
-    let secrets: Vec<&str> = secrets.iter().map(crate::analysis::Secret::as_str).collect();
+fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
+    let secrets: Vec<&str> = secrets.iter().map(Secret::as_str).collect();
     for secret in &secrets {
         report.sources.mark_text(secret);
     }
@@ -175,7 +244,13 @@ fn manifests(walked: &Walked) -> Vec<PathBuf> {
     all.into_iter().collect()
 }
 
-fn open(pool: &rayon::ThreadPool, walked: Walked, config: &Config, report: &mut Report) -> Vec<Opened> {
+fn open(
+    pool: &rayon::ThreadPool,
+    walked: Walked,
+    config: &Config,
+    request: &Request,
+    report: &mut Report,
+) -> Vec<Opened> {
     let declared = [
         &config.hosts,
         &config.sandbox_hosts,
@@ -187,8 +262,9 @@ fn open(pool: &rayon::ThreadPool, walked: Walked, config: &Config, report: &mut 
     let files = walked.files;
     report.notifications = walked.notifications;
     report.skipped = walked.skipped;
-    let opened: Vec<Opened> = pool.install(|| files.into_par_iter().map(|found| open_one(found, &gate)).collect());
-    for file in &opened {
+    let opened: Vec<Opened> =
+        pool.install(|| files.into_par_iter().map(|found| open_one(found, &gate, request)).collect());
+    for file in opened.iter().filter(|file| !file.found.context) {
         match file.skipped {
             Some(reason) => report.skipped.push((file.found.shown.clone(), reason)),
             None => report.scanned += usize::from(file.notification.is_none()),
@@ -198,11 +274,13 @@ fn open(pool: &rayon::ThreadPool, walked: Walked, config: &Config, report: &mut 
     opened
 }
 
-fn open_one(found: Found, gate: &Gate) -> Opened {
+fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
+    request.progress.file();
     let mut opened = Opened { found, hits: GateHits::default(), source: None, notification: None, skipped: None };
     let path = opened.found.shown.clone();
     let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
-    match read(&opened.found.path) {
+    let given = request.given.as_ref().filter(|_| opened.found.explicit);
+    match given.map_or_else(|| read(&opened.found.path), |given| decode(&opened.found.path, given.bytes.clone())) {
         Content::Text(bytes) => {
             opened.hits = gate.matters(&bytes);
             // A file that is no source and says nothing is only counted.
@@ -224,8 +302,15 @@ fn open_one(found: Found, gate: &Gate) -> Opened {
     opened
 }
 
-/// One file's tree, what else it mentions, and what its text says about the product.
-type Parsed = (Module, Vec<Mention>, Evidence);
+/// One file, parsed.
+struct Parsed {
+    module: Module,
+    /// What else it mentions.
+    mentions: Vec<Mention>,
+    /// What its text says about the product.
+    evidence: Evidence,
+    problems: Vec<(FileId, Notification)>,
+}
 
 fn parse(
     pool: &rayon::ThreadPool,
@@ -233,36 +318,34 @@ fn parse(
     kinds: &[FileKind],
     places: &[PathBuf],
     config: &Config,
-    notifications: &mut Vec<Notification>,
 ) -> Vec<Parsed> {
     let hosts: Vec<String> = config.hosts.iter().chain(&config.sandbox_hosts).cloned().collect();
     let files: Vec<_> = sources.iter().collect();
-    let lowered: Vec<_> = pool.install(|| {
-        files
-            .par_iter()
-            .zip(kinds.par_iter().zip(places))
-            .map(|((id, file), (kind, path))| {
-                let text = file.text();
-                let lowered = frontend::lower(*kind, path, *id, text);
-                let mentions = mentions(*id, text, &frontend::unparsed(&lowered, text));
-                (lowered, mentions, evidence(text, &hosts))
-            })
-            .collect()
-    });
-    let mut parsed = Vec::new();
-    for ((lowered, mentions, evidence), (_, file)) in lowered.into_iter().zip(files) {
-        for problem in lowered.problems {
+    let one = |((id, file), (kind, path)): (&(FileId, &SourceFile), (&FileKind, &PathBuf))| {
+        let text = file.text();
+        // One file that makes a parser fail costs its own findings only.
+        let read = guarded(|| {
+            let lowered = frontend::lower(*kind, path, *id, text);
+            let mentions = mentions(*id, text, &frontend::unparsed(&lowered, text));
+            (lowered, mentions, evidence(text, &hosts))
+        });
+        let (lowered, mentions, evidence) =
+            read.unwrap_or_else(|problem| (failed(*id, &problem), Vec::new(), Evidence::default()));
+        let told = |problem: Problem| {
             let line = Some(file.position(problem.span.start).line);
-            notifications.push(Notification {
-                path: file.path.clone(),
-                line,
-                message: problem.message,
-                skipped: false,
-            });
-        }
-        parsed.push((lowered.module, mentions, evidence));
-    }
-    parsed
+            (*id, Notification { path: file.path.clone(), line, message: problem.message, skipped: false })
+        };
+        let problems = lowered.problems.into_iter().map(told).collect();
+        Parsed { module: lowered.module, mentions, evidence, problems }
+    };
+    pool.install(|| files.par_iter().zip(kinds.par_iter().zip(places)).map(one).collect())
+}
+
+/// What is left of a file that made its frontend fail.
+fn failed(file: FileId, problem: &str) -> Lowered {
+    let module = Module { file, namespace: "", attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
+    let message = format!("could not be parsed: {problem}");
+    Lowered { module, problems: vec![Problem { span: Span::new(file, 0, 0), message }] }
 }
 
 /// A small file's text, for manifests.
@@ -334,37 +417,4 @@ fn roots(packages: &[Package], places: &[PathBuf]) -> Vec<Root> {
         }
     }
     roots
-}
-
-/// Takes out what was not asked for, what is suppressed, and what the configuration makes silent.
-fn finish(report: &mut Report, request: &Request, config: &Config, modules: &[Module], places: &[PathBuf]) {
-    let wanted = |finding: &Finding| {
-        (request.select.is_empty() || request.select.iter().any(|rule| rule == finding.rule))
-            && !request.ignore.iter().any(|rule| rule == finding.rule)
-    };
-    let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
-    // In UTC: the same everywhere.
-    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let comments: Vec<_> = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();
-    let mut findings = std::mem::take(&mut report.findings);
-    let rules = crate::cards::ids();
-    report.suppressed =
-        crate::suppression::apply(&report.sources, &comments, &rules, today, &mut findings, &mut report.notifications);
-    findings.retain(wanted);
-    findings.retain_mut(|finding| {
-        let place = places.get(finding.primary.file.0 as usize);
-        if place.is_some_and(|path| config.ignores(finding.rule, path)) || finding.confidence < least {
-            return false;
-        }
-        match config.severity.get(finding.rule).map(|level| Level::severity(*level)) {
-            Some(Some(severity)) => finding.severity = severity,
-            Some(None) => return false,
-            None => {}
-        }
-        true
-    });
-    let mut seen = HashSet::new();
-    findings.retain(|finding| seen.insert((finding.rule, finding.primary)));
-    report.findings = findings;
-    report.notifications.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
 }

@@ -5,14 +5,18 @@ use crate::error::suggestion;
 use crate::finding::{Finding, Notification};
 use crate::program::tree::Comment;
 use crate::source::{SourceFile, Sources};
+use crate::span::{FileId, Span};
 use jiff::civil::Date;
 
 const MARK: &str = "cerbo-lint:";
+/// What opens a comment in the languages that are read.
+const OPENERS: &[&str] = &["//", "#", "<!--", "/*", "--", ";"];
 const FORM: &str = "write `cerbo-lint: allow(rule) reason=\"why\" until=2030-12-31`";
 
 /// A suppression that can be used.
 struct Allow {
     rules: Vec<String>,
+    reason: String,
     /// 1-based line of the comment.
     line: u32,
     /// 1-based line it is about.
@@ -20,42 +24,71 @@ struct Allow {
     used: bool,
 }
 
-/// Takes out the findings that comments of a file suppress and says what is wrong with the comments. Gives how many
-/// findings were suppressed. A suppression that is unknown, malformed or expired suppresses nothing.
+/// Marks the findings that comments of a file suppress and says what is wrong with the comments. A suppression that is
+/// unknown, malformed or expired suppresses nothing.
 pub fn apply(
     sources: &Sources,
-    comments: &[(crate::span::FileId, &[Comment])],
+    comments: &[(crate::span::FileId, Vec<Comment>)],
     rules: &[&str],
     today: Date,
-    findings: &mut Vec<Finding>,
+    findings: &mut [Finding],
     notifications: &mut Vec<Notification>,
-) -> usize {
-    let before = findings.len();
+) {
     for (id, comments) in comments {
         let Some(file) = sources.get(*id) else { continue };
         let mut allows = Vec::new();
         for comment in comments.iter().filter(|comment| !comment.doc) {
             let line = file.position(comment.span.start).line;
-            let Some(text) = comment.text.strip_prefix(MARK) else { continue };
+            let Some(text) = content(&comment.text).strip_prefix(MARK) else { continue };
             match parse(text, rules, today) {
-                Ok(rules) => allows.push(Allow { rules, line, about: about(file, comment, comments), used: false }),
+                Ok((rules, reason)) => {
+                    allows.push(Allow { rules, reason, line, about: about(file, comment, comments), used: false });
+                }
                 Err(message) => notifications.push(told(file, line, message)),
             }
         }
-        findings.retain(|finding| {
-            if finding.primary.file != *id {
-                return true;
-            }
+        if allows.is_empty() {
+            continue;
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.primary.file == *id) {
             let line = file.position(finding.primary.start).line;
             let allow = allows.iter_mut().find(|a| a.about == line && a.rules.iter().any(|rule| rule == finding.rule));
-            allow.map(|allow| allow.used = true).is_none()
-        });
+            if let Some(allow) = allow {
+                allow.used = true;
+                finding.suppressed = Some(allow.reason.clone());
+            }
+        }
         for allow in allows.iter().filter(|allow| !allow.used) {
             let message = format!("this suppression of {} suppresses nothing; remove it", allow.rules.join(", "));
             notifications.push(told(file, allow.line, message));
         }
     }
-    before - findings.len()
+}
+
+/// A comment's words without what opens and closes it.
+fn content(text: &str) -> &str {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || "/*#<!-;".contains(c)).trim_end();
+    text.strip_suffix("-->").or_else(|| text.strip_suffix("*/")).unwrap_or(text).trim_end()
+}
+
+/// The comments of a text that no frontend reads for comments, as far as they hold a suppression: those that start a line
+/// or follow a blank, outside the quotes of their line.
+pub fn by_line(id: FileId, file: &SourceFile) -> Vec<Comment> {
+    let text = file.text();
+    let mut comments = Vec::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), MARK) {
+        let line = file.line_range(file.position(u32::try_from(at).unwrap_or(u32::MAX)).line);
+        let Some(before) = text.get(line.start..at) else { continue };
+        let before = before.trim_end();
+        let Some(code) = OPENERS.iter().find_map(|opener| before.strip_suffix(opener)) else { continue };
+        let apart = code.is_empty() || code.ends_with(char::is_whitespace);
+        let quoted = ['"', '\'', '`'].iter().any(|quote| code.matches(*quote).count() % 2 == 1);
+        if apart && !quoted {
+            let span = Span::new(id, line.start + code.len(), line.end);
+            comments.push(Comment { span, text: file.slice(span).to_owned(), doc: false });
+        }
+    }
+    comments
 }
 
 fn told(file: &SourceFile, line: u32, message: String) -> Notification {
@@ -84,7 +117,8 @@ fn about(file: &SourceFile, comment: &Comment, comments: &[Comment]) -> u32 {
     line
 }
 
-fn parse(text: &str, rules: &[&str], today: Date) -> Result<Vec<String>, String> {
+/// The rules a suppression names, and its reason.
+fn parse(text: &str, rules: &[&str], today: Date) -> Result<(Vec<String>, String), String> {
     let malformed = |what: &str| format!("this suppression {what}; {FORM}");
     let rest = text.trim_start().strip_prefix("allow(").ok_or_else(|| malformed("does not say `allow(…)`"))?;
     let (names, rest) = rest.split_once(')').ok_or_else(|| malformed("has no closing `)`"))?;
@@ -102,7 +136,7 @@ fn parse(text: &str, rules: &[&str], today: Date) -> Result<Vec<String>, String>
     }
     let rest = rest.trim();
     if rest.is_empty() {
-        return Ok(allowed);
+        return Ok((allowed, reason.to_owned()));
     }
     let until = rest.strip_prefix("until=").ok_or_else(|| malformed("goes on after its reason"))?;
     let date: Date = until.trim_matches('"').parse().map_err(|_| malformed("has no valid date behind `until=`"))?;
@@ -112,7 +146,7 @@ fn parse(text: &str, rules: &[&str], today: Date) -> Result<Vec<String>, String>
             allowed.join(", ")
         ));
     }
-    Ok(allowed)
+    Ok((allowed, reason.to_owned()))
 }
 
 #[cfg(test)]
@@ -121,7 +155,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<Vec<String>, String> {
-        parse(text, &["logged-credential", "extended-details"], jiff::civil::date(2026, 6, 1))
+        parse(text, &["logged-credential", "extended-details"], jiff::civil::date(2026, 6, 1)).map(|(rules, _)| rules)
     }
 
     #[test]
@@ -144,6 +178,30 @@ mod tests {
         ] {
             let message = parsed(text).unwrap_err();
             assert!(message.contains(part), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn comments_are_told_by_their_lines_and_strings_are_none() {
+        let found = |text: &str| {
+            let file = SourceFile::new("a", text.as_bytes());
+            let comments = by_line(FileId(0), &file);
+            comments.iter().map(|comment| content(&comment.text).to_owned()).collect::<Vec<_>>()
+        };
+        let allow = "cerbo-lint: allow(x) reason=\"a\"";
+        for line in [
+            format!("# {allow}"),
+            format!("KEY=1 # {allow}"),
+            format!("<!-- {allow} -->"),
+            format!("  -- {allow}"),
+            format!("a: b /* {allow} */"),
+            format!("; {allow}"),
+            format!("//{allow}"),
+        ] {
+            assert_eq!(found(&format!("first\n{line}\nlast")), [allow], "{line}");
+        }
+        for line in [format!("a: \"# {allow}"), format!("a#{allow}"), format!("say {allow}"), format!("'// {allow}'")] {
+            assert_eq!(found(&line), [""; 0], "{line}");
         }
     }
 }

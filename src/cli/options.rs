@@ -5,10 +5,17 @@ use crate::finding::Confidence;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+const AFTER_HELP: &str = "\
+Exit codes: 0 nothing to report, 1 findings at or above --fail-on, 2 an error.
+
+To accept one place, put a comment on its line or above it:
+  // cerbo-lint: allow(RULE) reason=\"why\" until=2030-12-31
+Files without comments (JSON): [[ignore]] with paths, rules and reason in cerbo-lint.toml.";
+
 /// Finds code that breaks the best practices of the Cerbo EHR API.
 #[derive(Debug, Parser)]
 #[command(name = "cerbo-lint", version, args_conflicts_with_subcommands = true)]
-#[command(after_help = "Exit codes: 0 nothing to report, 1 findings at or above --fail-on, 2 an error.")]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct Options {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -25,6 +32,22 @@ pub(super) enum Command {
         /// How to list them
         #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
         format: RulesFormat,
+    },
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Manual,
+    /// Print the JSON schema of the configuration or of the JSON report
+    #[command(hide = true)]
+    Schema {
+        /// Of what
+        #[arg(value_enum)]
+        of: SchemaOf,
     },
     /// Say why a rule is there, what to write instead, and how to accept one place
     Explain {
@@ -47,6 +70,12 @@ pub(super) enum RulesFormat {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    Config,
+    Report,
+}
+
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -67,7 +96,7 @@ pub(super) enum Color {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
-    /// Files and folders to scan; the current folder by default
+    /// Files and folders to scan [default: .]. Around single files their project is read too
     pub paths: Vec<PathBuf>,
     /// Format of the report on standard output
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -114,4 +143,19 @@ pub(super) struct CheckOptions {
     /// Scan the package of this manifest
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     pub manifest_path: Option<PathBuf>,
+    /// Scan these packages of the workspace only; what they are built from is read, not reported
+    #[arg(short, long, value_name = "NAME", conflicts_with = "paths")]
+    pub package: Vec<String>,
+    /// Scan the text on standard input as if it stood at this path, within its project
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "manifest_path", "package"])]
+    pub stdin_filename: Option<PathBuf>,
+    /// Leave out named files too when the configuration excludes them
+    #[arg(long)]
+    pub force_exclude: bool,
+    /// Show suppressed findings as well, with their reasons; they do not make the run fail
+    #[arg(long)]
+    pub include_suppressed: bool,
+    /// Category of the run in SARIF, for several uploads of one commit
+    #[arg(long, value_name = "NAME")]
+    pub sarif_category: Option<String>,
 }

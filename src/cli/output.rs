@@ -71,16 +71,22 @@ fn writable(path: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 /// When a file cannot be written. A closed standard output is no error.
-pub(super) fn write(targets: &[Target], report: &Report, style: Style) -> Result<(), Error> {
+pub(super) fn write(targets: &[Target], report: &Report, style: Style, category: Option<&str>) -> Result<(), Error> {
+    let mut rendered_all = Vec::new();
     for (format, path) in targets {
         let style = Style { color: style.color && path.is_none(), ..style };
         let mut bytes = Vec::new();
         let rendered = match format {
             Format::Human => human::write(report, style, &mut bytes),
             Format::Json => json::write(report, &mut bytes),
-            Format::Sarif => sarif::write(report, &mut bytes),
+            Format::Sarif => sarif::write(report, category, &mut bytes),
         };
         rendered.map_err(|error| Error::new(format!("the report could not be made: {}", error.kind())))?;
+        rendered_all.push((path, bytes));
+    }
+    // Files first: a reader of standard output may end the run by closing it.
+    rendered_all.sort_by_key(|(path, _)| path.is_none());
+    for (path, bytes) in rendered_all {
         match path {
             None => to_stdout(&bytes)?,
             Some(path) => to_file(path, &bytes)?,

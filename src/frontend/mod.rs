@@ -34,6 +34,11 @@ pub fn reads(kind: FileKind) -> bool {
     !matches!(kind, FileKind::Generated | FileKind::Binary)
 }
 
+/// Whether the frontend of a kind finds every comment. Where none does, comments are told by their lines.
+pub fn finds_comments(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Rust | FileKind::JavaScript)
+}
+
 /// The namespace of files without a frontend.
 pub const TEXT: &str = "text";
 

@@ -1,5 +1,6 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
+pub mod context;
 pub mod gate;
 pub mod javascript;
 pub mod kind;

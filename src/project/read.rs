@@ -33,6 +33,21 @@ pub fn read(path: &Path) -> Content {
     }
 }
 
+/// What a file would be with these bytes in it.
+pub fn decode(path: &Path, bytes: Vec<u8>) -> Content {
+    let encoding = Encoding::of(&bytes);
+    if encoding == Encoding::Binary {
+        return Content::Binary;
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Content::TooLarge;
+    }
+    if looks_minified(path, &bytes) {
+        return Content::Minified;
+    }
+    Content::Text(encoding.decode(bytes))
+}
+
 fn try_read(path: &Path) -> std::io::Result<Content> {
     // Opening a FIFO waits for a writer, so its kind is asked for before it is opened.
     let metadata = std::fs::metadata(path)?;
@@ -48,11 +63,5 @@ fn try_read(path: &Path) -> std::io::Result<Content> {
     }
     // The length is told by the bytes that come, not by the metadata: a file may grow, and some files lie.
     file.take(MAX_BYTES + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Ok(Content::TooLarge);
-    }
-    if looks_minified(path, &bytes) {
-        return Ok(Content::Minified);
-    }
-    Ok(Content::Text(encoding.decode(bytes)))
+    Ok(decode(path, bytes))
 }

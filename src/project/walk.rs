@@ -1,5 +1,6 @@
 //! Finding the files of a run, in parallel, with git's ignore rules.
 
+use super::context::project_around;
 use super::kind::FileKind;
 use crate::config::{Config, repository_root};
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub struct Found {
     pub kind: FileKind,
     /// Named on the command line.
     pub explicit: bool,
+    /// Read only because files that were asked for belong to its project: nothing is reported in it.
+    pub context: bool,
 }
 
 /// What a walk found.
@@ -61,12 +64,27 @@ const SKIPPED_FOLDERS: &[&str] = &[
 /// Folders beside a `package.json` and its `src` that hold what was built from it.
 const BUILT_FOLDERS: &[&str] = &["dist", "build", "out", "coverage"];
 
-/// Finds the files below `paths`.
+/// What is walked, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Walk<'a> {
+    /// Files and folders to look at.
+    pub paths: &'a [PathBuf],
+    /// The path of a file whose text comes from elsewhere; it need not exist.
+    pub given: Option<&'a Path>,
+    /// The configuration's `exclude` holds for named files too.
+    pub force_exclude: bool,
+    /// Threads; 0 means one a core.
+    pub threads: usize,
+}
+
+/// Finds the files of a walk. Around files that are named, the files of their project are found too, as context.
 ///
 /// # Errors
 /// When a path does not exist.
-pub fn walk(paths: &[PathBuf], config: &Config, threads: usize) -> Result<Walked, Error> {
-    let roots = absolute_roots(paths)?;
+pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
+    let Walk { paths, given, force_exclude, threads } = walk;
+    let mut roots = absolute_roots(paths)?;
+    roots.extend(given.map(absolute));
     let base = base_of(&roots);
     let files = Mutex::new(Vec::new());
     let skipped = Mutex::new(Vec::new());
@@ -74,12 +92,22 @@ pub fn walk(paths: &[PathBuf], config: &Config, threads: usize) -> Result<Walked
     let mut folders = Vec::new();
     for root in &roots {
         if root.is_dir() {
-            folders.push(root);
+            folders.push(root.clone());
             continue;
         }
         let shown = show(root, &base);
-        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true });
+        if force_exclude && config.excludes(root) {
+            push(&skipped, (shown, "excluded by the configuration"));
+            continue;
+        }
+        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true, context: false });
     }
+    for root in roots.iter().filter(|root| !root.is_dir()) {
+        if let Some(around) = project_around(root).filter(|around| !folders.iter().any(|f| around.starts_with(f))) {
+            folders.push(around);
+        }
+    }
+    let asked = |path: &Path| roots.iter().any(|root| path.starts_with(root));
     if let Some((first, others)) = folders.split_first() {
         let mut builder = WalkBuilder::new(first);
         for folder in others {
@@ -96,7 +124,7 @@ pub fn walk(paths: &[PathBuf], config: &Config, threads: usize) -> Result<Walked
         builder.build_parallel().run(|| {
             Box::new(|entry| {
                 match entry {
-                    Ok(entry) => visit(&entry, &base, config, &files, &skipped),
+                    Ok(entry) => visit(&entry, &base, config, &asked, &files, &skipped),
                     Err(error) => push(&notifications, unreadable(&error, &base)),
                 }
                 WalkState::Continue
@@ -128,6 +156,7 @@ fn visit(
     entry: &ignore::DirEntry,
     base: &Path,
     config: &Config,
+    asked: &dyn Fn(&Path) -> bool,
     files: &Mutex<Vec<Found>>,
     skipped: &Mutex<Vec<(String, &'static str)>>,
 ) {
@@ -152,8 +181,9 @@ fn visit(
         None
     };
     match reason {
-        Some(reason) => push(skipped, (shown, reason)),
-        None => push(files, Found { path: path.to_owned(), shown, kind, explicit: false }),
+        Some(reason) if asked(path) => push(skipped, (shown, reason)),
+        Some(_) => {}
+        None => push(files, Found { path: path.to_owned(), shown, kind, explicit: false, context: !asked(path) }),
     }
 }
 
@@ -187,6 +217,15 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
         ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
         ignore::Error::Loop { child, .. } => Some(child),
         _ => None,
+    }
+}
+
+/// A path that need not exist, made absolute; the folders around it by their real names where they exist.
+fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match (whole.parent().and_then(|parent| std::fs::canonicalize(parent).ok()), whole.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => whole,
     }
 }
 

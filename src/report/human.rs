@@ -1,21 +1,24 @@
 //! The report for people: labelled excerpts of every file of the trail, and one line that sums up.
 
 use super::{Report, counted, word};
+use crate::error::visible;
 use crate::finding::{Finding, Severity};
-use crate::span::Span;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use crate::guard::guarded;
+use crate::span::{FileId, Span};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// How the report looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// With colours.
+    /// With colours and links.
     pub color: bool,
-    /// Width in columns.
+    /// Width in columns; longer lines of code are cut around what is labelled.
     pub width: usize,
     /// Without the findings' excerpts: the last line only.
     pub quiet: bool,
-    /// With skipped files and the time of each stage.
+    /// With the files that were read and skipped and the time of each stage.
     pub verbose: bool,
 }
 
@@ -24,33 +27,46 @@ pub struct Style {
 /// # Errors
 /// When the writer fails.
 pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> std::io::Result<()> {
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(style.color);
     if !style.quiet {
+        let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
         for finding in &report.findings {
-            let mut text = String::new();
-            // Rendering into a string fails only when a span lies outside its text; the place is told all the same.
-            if handler.render_report(&mut text, &shown(report, finding)).is_err() {
-                text = format!("{}[{}]: {}\n", word(finding.severity), finding.rule, finding.message);
-            }
-            writeln!(out, "{text}")?;
+            // A renderer that trips over an odd line must not cost the rest of the report.
+            let text = guarded(|| renderer.render(&[group(report, finding, style.color)])).unwrap_or_else(|_| {
+                format!("{}[{}]: {}", word(finding.severity), finding.rule, visible(&finding.message))
+            });
+            writeln!(out, "{text}\n")?;
         }
     }
     for note in &report.notifications {
         let line = note.line.map(|line| format!(":{line}")).unwrap_or_default();
-        writeln!(out, "note: {}{line}: {}", note.path, note.message)?;
+        let place = if note.path.is_empty() { String::new() } else { format!("{}{line}: ", visible(&note.path)) };
+        writeln!(out, "note: {place}{}", visible(&note.message))?;
     }
     if style.verbose {
-        for (path, reason) in &report.skipped {
-            writeln!(out, "skipped: {path}: {reason}")?;
-        }
-        for (_, file) in report.sources.iter() {
-            writeln!(out, "read: {}", file.path)?;
-        }
-        for (stage, time) in &report.stages {
-            writeln!(out, "{stage}: {:.1} ms", time.as_secs_f64() * 1000.0)?;
-        }
+        details(report, out)?;
     }
+    let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule).collect();
+    if let (Some(first), false) = (rules.first(), style.quiet) {
+        let others = if rules.len() > 1 { ", and so on for each rule" } else { "" };
+        writeln!(out, "Why it matters and what to write instead: cerbo-lint explain {first}{others}")?;
+    }
+    writeln!(out, "{}", summary(report))
+}
+
+fn details(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+    for (path, reason) in &report.skipped {
+        writeln!(out, "skipped: {}: {reason}", visible(path))?;
+    }
+    for (_, file) in report.sources.iter() {
+        writeln!(out, "read closely: {}", visible(&file.path))?;
+    }
+    for (stage, time) in &report.stages {
+        writeln!(out, "{stage}: {:.1} ms", time.as_secs_f64() * 1000.0)?;
+    }
+    Ok(())
+}
+
+fn summary(report: &Report) -> String {
     let files = match report.scanned {
         0 => "No files were scanned".to_owned(),
         number => format!("{} scanned", counted(number, "file")),
@@ -58,104 +74,191 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> std::io::Res
     let of = |severity| counted(report.count(severity), word(severity));
     let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(of);
     let time: f64 = report.stages.iter().map(|(_, time)| time.as_secs_f64()).sum();
-    writeln!(out, "{files}: {errors}, {warnings}, {notes}; {} suppressed; {time:.2} s", report.suppressed)
+    format!("{files}: {errors}, {warnings}, {notes}; {} suppressed; {time:.2} s", report.suppressed)
 }
 
-/// A finding, or the part of its trail in one file, as miette shows it.
-#[derive(Debug)]
-struct Shown {
-    message: String,
-    code: Option<(&'static str, Severity)>,
-    help: Option<String>,
-    source: NamedSource<String>,
-    labels: Vec<LabeledSpan>,
-    related: Vec<Shown>,
+/// A label: where, what it says, and whether it is the finding's own place.
+struct Label {
+    span: Span,
+    text: String,
+    primary: bool,
 }
 
-impl std::fmt::Display for Shown {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Shown {}
-
-impl Diagnostic for Shown {
-    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        let (rule, severity) = self.code?;
-        Some(Box::new(format!("{}[{rule}]", word(severity))))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.code.map(|(_, severity)| severity) {
-            Some(Severity::Error) => miette::Severity::Error,
-            Some(Severity::Warning) => miette::Severity::Warning,
-            _ => miette::Severity::Advice,
-        })
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
-    }
-
-    fn url<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.code.map(|(rule, _)| Box::new(crate::cards::help_uri(rule)) as Box<dyn std::fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        if self.related.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.related.iter().map(|part| part as &dyn Diagnostic)))
-    }
-}
-
-fn shown(report: &Report, finding: &Finding) -> Shown {
-    let mut files: Vec<(crate::span::FileId, Vec<LabeledSpan>)> = vec![(finding.primary.file, Vec::new())];
-    let mut add = |span: Span, label: String, primary: bool| {
-        let label = LabeledSpan::new(Some(label), span.start as usize, (span.end - span.start.min(span.end)) as usize);
-        let label = if primary {
-            LabeledSpan::new_primary_with_span(label.label().map(str::to_owned), *label.inner())
-        } else {
-            label
-        };
-        match files.iter_mut().find(|(file, _)| *file == span.file) {
-            Some((_, labels)) => labels.push(label),
-            None => files.push((span.file, vec![label])),
-        }
-    };
-    let own = finding.trail.iter().position(|step| step.span == finding.primary);
-    if own.is_none() {
-        add(finding.primary, finding.label.clone(), true);
-    }
+/// The labels of a finding, its own place first, then the steps of its trail by number. Steps that say the same about the
+/// same place share a label.
+fn labels(finding: &Finding) -> Vec<Label> {
+    let mut steps: Vec<(Span, &str, Vec<String>)> = Vec::new();
     for (index, step) in finding.trail.iter().enumerate() {
-        add(step.span, format!("{}. {}", index + 1, step.note), own == Some(index));
+        let number = (index + 1).to_string();
+        match steps.iter_mut().find(|(span, note, _)| *span == step.span && *note == step.note) {
+            Some((_, _, numbers)) => numbers.push(number),
+            None => steps.push((step.span, &step.note, vec![number])),
+        }
     }
-    let mut parts = files.into_iter().filter_map(|(id, labels)| {
-        let file = report.sources.get(id)?;
-        let source = NamedSource::new(&file.path, file.redacted().as_str().to_owned());
-        let message = format!("in {}", file.path);
-        Some(Shown { message, code: None, help: None, source, labels, related: Vec::new() })
-    });
-    let mut whole = parts.next().unwrap_or_else(|| Shown {
-        message: String::new(),
-        code: None,
-        help: None,
-        source: NamedSource::new("", String::new()),
-        labels: Vec::new(),
-        related: Vec::new(),
-    });
-    whole.related = parts.collect();
-    whole.message.clone_from(&finding.message);
-    whole.code = Some((finding.rule, finding.severity));
-    whole.help = Some(finding.help.clone());
-    whole
+    let mut labels = Vec::new();
+    if !steps.iter().any(|(span, ..)| *span == finding.primary) {
+        labels.push(Label { span: finding.primary, text: finding.label.clone(), primary: true });
+    }
+    let alone = steps.len() < 2;
+    for (span, note, numbers) in steps {
+        let text = if alone { note.to_owned() } else { format!("{}. {note}", numbers.join(", ")) };
+        labels.push(Label { span, text, primary: span == finding.primary });
+    }
+    let related = finding.related.iter().filter(|step| finding.trail.iter().all(|other| other.span != step.span));
+    labels.extend(related.map(|step| Label { span: step.span, text: step.note.clone(), primary: false }));
+    labels
+}
+
+fn group(report: &Report, finding: &Finding, links: bool) -> Group<'static> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let (title, rest) = first_sentence(&finding.message);
+    let mut heading = level.primary_title(visible(title)).id(finding.rule);
+    if links {
+        heading = heading.id_url(crate::cards::help_uri(finding.rule));
+    }
+    let mut files: Vec<(FileId, Vec<Label>)> = vec![(finding.primary.file, Vec::new())];
+    for label in labels(finding) {
+        match files.iter_mut().find(|(file, _)| *file == label.span.file) {
+            Some((_, labels)) => labels.push(label),
+            None => files.push((label.span.file, vec![label])),
+        }
+    }
+    let mut group = Group::with_title(heading);
+    for (file, labels) in files {
+        if let Some(snippet) = snippet(report, file, labels) {
+            group = group.element(snippet);
+        }
+    }
+    if !rest.is_empty() {
+        group = group.element(Level::NOTE.message(visible(rest)));
+    }
+    if !finding.help.is_empty() {
+        group = group.element(Level::HELP.message(visible(&finding.help)));
+    }
+    if let Some(reason) = &finding.suppressed {
+        group = group.element(Level::NOTE.message(format!("suppressed: {}", visible(reason))));
+    }
+    group
+}
+
+/// The message's first sentence, and what follows it.
+fn first_sentence(message: &str) -> (&str, &str) {
+    match message.split_once(". ") {
+        Some((first, rest)) => (first, rest),
+        None => (message.trim_end_matches('.'), ""),
+    }
+}
+
+/// The lines of a file that are labelled, masked, with a line around them.
+fn snippet(
+    report: &Report,
+    file: FileId,
+    labels: Vec<Label>,
+) -> Option<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+    let source = report.sources.get(file)?;
+    let line = |offset: u32| source.position(offset).line;
+    let first = labels.iter().map(|label| line(label.span.start)).min()?.saturating_sub(1).max(1);
+    let last = labels.iter().map(|label| line(label.span.end)).max()?.saturating_add(1).min(source.line_count());
+    let (start, end) = (source.line_range(first).start, source.line_range(last).end);
+    let text = source.redacted().as_str().get(start..end)?.to_owned();
+    let within = |offset: u32| {
+        let mut offset = (offset as usize).clamp(start, end) - start;
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    };
+    let annotations: Vec<_> = labels
+        .into_iter()
+        .map(|label| {
+            let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let range = within(label.span.start)..within(label.span.end.max(label.span.start));
+            kind.span(range).label(visible(&label.text))
+        })
+        .collect();
+    Some(
+        Snippet::source(line_feeds(&text))
+            .path(visible(&source.path))
+            .line_start(first as usize)
+            .annotations(annotations),
+    )
+}
+
+/// The text with each lone CR as LF: the renderer counts lines by LF. Offsets stay the same.
+fn line_feeds(text: &str) -> String {
+    let mut letters = text.chars().peekable();
+    let mut lines = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        lines.push(if letter == '\r' && letters.peek() != Some(&'\n') { '\n' } else { letter });
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Step};
+    use crate::source::SourceFile;
+
+    fn rendered(text: &str, spans: &[(usize, usize)], width: usize) -> String {
+        let mut report = Report::default();
+        let file = report.sources.add(SourceFile::new("src/a.rs", text.as_bytes()));
+        let span = |(start, end): (usize, usize)| Span::new(file, start, end);
+        let primary = span(spans.first().copied().unwrap_or_default());
+        let steps = spans.iter().map(|range| Step { span: span(*range), note: "here".to_owned() });
+        let finding = Finding::new(
+            "logged-credential",
+            Severity::Error,
+            Confidence::High,
+            primary,
+            "It is so. And this follows.",
+        )
+        .label("label")
+        .help("write less")
+        .trail(steps.collect());
+        report.findings.push(finding);
+        let mut out = Vec::new();
+        let style = Style { color: false, width, quiet: false, verbose: false };
+        assert!(write(&report, style, &mut out).is_ok());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn the_first_sentence_is_the_title_and_the_rest_a_note() {
+        let text = rendered("let a = 1;\nlog(a);\n", &[(11, 17)], 80);
+        assert!(text.starts_with("error[logged-credential]: It is so\n --> src/a.rs:2:1\n"), "{text}");
+        assert!(text.contains("= note: And this follows.") && text.contains("= help: write less"), "{text}");
+        assert!(text.contains("^^^^^^ here"), "{text}");
+    }
+
+    #[test]
+    fn steps_are_numbered_and_equal_ones_share_a_label() {
+        let text = rendered("let a = 1;\nlog(a);\n", &[(11, 17), (4, 5), (4, 5)], 80);
+        assert!(text.contains("^^^^^^ 1. here") && text.contains("- 2, 3. here"), "{text}");
+    }
+
+    #[test]
+    fn line_breaks_of_any_kind_tabs_and_wide_letters_keep_their_places() {
+        for (text, at) in [("a\r\n\tlög(b);\r\n", 4), ("a\r\tlög(b);\r", 3), ("日本語\n\t日本(b);\n", 11)] {
+            let text = rendered(text, &[(at, at + 3)], 80);
+            assert!(text.contains("src/a.rs:2:2") && text.contains("^ here"), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut_to_the_width() {
+        let long = format!("{}log(a);{}", "x ".repeat(4000), " y".repeat(4000));
+        let text = rendered(&long, &[(8000, 8006)], 80);
+        assert!(text.contains("log(a);") && text.lines().all(|line| line.chars().count() < 160), "{text}");
+    }
+
+    #[test]
+    fn spans_beyond_the_text_do_no_harm() {
+        assert!(rendered("é", &[(1, 900)], 80).contains("It is so"));
+        assert!(rendered("", &[(0, 0)], 80).contains("It is so"));
+    }
 }

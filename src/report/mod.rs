@@ -14,7 +14,7 @@ use crate::source::Sources;
 pub struct Report {
     /// The files that were read closely.
     pub sources: Sources,
-    /// Findings to show, by path and place.
+    /// Findings to show, by path and place; suppressed ones among them only when they were asked for.
     pub findings: Vec<Finding>,
     /// How many findings a comment suppressed.
     pub suppressed: usize,
@@ -24,14 +24,21 @@ pub struct Report {
     pub scanned: usize,
     /// Files that were not read, and why.
     pub skipped: Vec<(String, &'static str)>,
+    /// Whether an error in the program itself may have cost findings.
+    pub incomplete: bool,
     /// Names of the stages of the run and the time each took.
     pub stages: Vec<(&'static str, std::time::Duration)>,
 }
 
 impl Report {
-    /// Findings of one severity.
+    /// Findings that nothing suppresses.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.suppressed.is_none())
+    }
+
+    /// Findings of one severity that nothing suppresses.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.open().filter(|finding| finding.severity == severity).count()
     }
 }
 
