@@ -107,6 +107,8 @@ pub enum RoundKind {
 pub struct Retry {
     /// Whether a counter, a deadline or the collection ends it.
     pub bounded: bool,
+    /// Whether it goes round only when the server refused to do anything: too many requests.
+    pub refused_only: bool,
 }
 
 /// A call by which a function runs itself again.
@@ -120,6 +122,8 @@ pub struct Recursion {
     pub on_failure: bool,
     /// Whether a counter or deadline ends it.
     pub bounded: bool,
+    /// Whether it is made only when the server refused to do anything: too many requests.
+    pub refused_only: bool,
 }
 
 /// A place where values leave the program: a log, a response, a file.

@@ -44,7 +44,8 @@ impl<'p> Evaluator<'p> {
             let mut seen = Exits { again: Some(span), ..Exits::default() };
             seen.walk(body, &State { inner: true, ..State::default() }, DEPTH);
             let (on_failure, bounded) = (seen.goes_on_after_failure, seen.bounded);
-            self.facts.recursions.push(Recursion { function: id, span, on_failure, bounded });
+            let refused_only = seen.refused && !seen.other_failure;
+            self.facts.recursions.push(Recursion { function: id, span, on_failure, bounded, refused_only });
         }
     }
 }
@@ -92,9 +93,10 @@ pub(super) fn retry(kind: &LoopKind, body: &Expr) -> Option<Retry> {
     let mut seen = Exits::default();
     seen.walk(body, &State::default(), DEPTH);
     // `continue` on failure with an exit at the end, or an exit on success with the end reached otherwise.
+    let refused_only = seen.refused && !seen.other_failure;
     let ended = always_leaves(body, DEPTH);
     let retries = (seen.on_success && !ended) || (seen.goes_on_after_failure && ended);
-    retries.then_some(Retry { bounded: bounded || seen.bounded })
+    retries.then_some(Retry { bounded: bounded || seen.bounded, refused_only })
 }
 
 /// The conditions around a place in a loop.
@@ -104,6 +106,8 @@ struct State {
     success: bool,
     /// It is reached when something failed.
     failure: bool,
+    /// It is reached when the server refused to do anything.
+    refused: bool,
     /// It is reached when a counter or clock says so.
     counted: bool,
     /// Inside an inner loop: `break` and `continue` are that loop's.
@@ -116,6 +120,9 @@ struct Exits {
     on_success: bool,
     goes_on_after_failure: bool,
     bounded: bool,
+    /// Going on because the server refused, and for any other reason.
+    refused: bool,
+    other_failure: bool,
     /// A call that starts all over.
     again: Option<Span>,
 }
@@ -124,7 +131,7 @@ impl Exits {
     fn walk(&mut self, expression: &Expr, state: &State, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if self.again == Some(expression.span) {
-            self.goes_on_after_failure |= state.failure;
+            self.goes_on(state);
             self.bounded |= state.counted;
         }
         match &expression.kind {
@@ -137,20 +144,22 @@ impl Exits {
             }
             ExprKind::Throw(_) => self.bounded |= state.counted,
             ExprKind::Break(_) if !state.inner => self.exit(state),
-            ExprKind::Continue if !state.inner => self.goes_on_after_failure |= state.failure,
+            ExprKind::Continue if !state.inner => self.goes_on(state),
             ExprKind::If { condition, then, otherwise } => {
                 self.walk(condition, state, depth);
                 let says = outcome(condition, depth);
                 let counted = state.counted || compares(condition, depth);
-                let inside = |success: bool, failure: bool| State {
+                let inside = |success: bool, failure: bool, refused: bool| State {
                     success: state.success || success,
                     failure: state.failure || failure,
+                    refused: state.refused || refused,
                     counted,
                     inner: state.inner,
                 };
-                self.walk(then, &inside(says == Some(true), says == Some(false)), depth);
+                let refused = is_refusal(condition, depth);
+                self.walk(then, &inside(says == Some(true), says == Some(false), refused), depth);
                 if let Some(otherwise) = otherwise {
-                    self.walk(otherwise, &inside(says == Some(false), says == Some(true)), depth);
+                    self.walk(otherwise, &inside(says == Some(false), says == Some(true), false), depth);
                 }
             }
             ExprKind::Match { subject, arms } => {
@@ -207,10 +216,17 @@ impl Exits {
         let inside = State {
             success: state.success || says == Some(true) && guard_says != Some(false),
             failure: state.failure || says == Some(false) || guard_says == Some(false),
+            refused: state.refused || guard.is_some_and(|guard| is_refusal(guard, depth)),
             counted: state.counted || guard.is_some_and(|guard| compares(guard, depth)),
             inner: state.inner,
         };
         self.walk(&arm.body, &inside, depth);
+    }
+
+    fn goes_on(&mut self, state: &State) {
+        self.goes_on_after_failure |= state.failure;
+        self.refused |= state.failure && state.refused;
+        self.other_failure |= state.failure && !state.refused;
     }
 
     fn exit(&mut self, state: &State) {
@@ -306,6 +322,24 @@ fn outcome(condition: &Expr, depth: usize) -> Option<bool> {
             status_outcome(*operator, if about_status(left) { right } else { left })
         }
         _ => None,
+    }
+}
+
+/// Whether a condition holds when the server said that there were too many requests.
+fn is_refusal(condition: &Expr, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| is_refusal(expression, depth);
+    match &condition.kind {
+        ExprKind::Literal(Literal::Number(number)) => number == "429",
+        ExprKind::Name(path) => path.last() == "TOO_MANY_REQUESTS",
+        ExprKind::Field { name, .. } => name == "TOO_MANY_REQUESTS",
+        ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::And, left, right } => {
+            inside(left) || inside(right)
+        }
+        ExprKind::Call { callee, arguments, .. } => {
+            inside(callee) || arguments.iter().any(|argument| inside(&argument.value))
+        }
+        _ => false,
     }
 }
 

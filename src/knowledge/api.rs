@@ -14,9 +14,44 @@ pub struct Api {
     pub base_path: String,
     /// Path prefixes on the same hosts that are not the API.
     pub non_api_paths: Vec<String>,
+    /// Most records a page can hold.
+    pub page_limit_max: i64,
+    /// Most days between the two dates of a delta request.
+    pub delta_window_max_days: i32,
+    /// Most days between the two dates of an availability request.
+    pub availability_window_max_days: i32,
+    /// Resources of the delta operation.
+    pub delta_resources: Vec<String>,
+    /// When bulk transfers are welcome.
+    pub off_peak: OffPeak,
+    /// Requests that people write and the API does not have, with what to write.
+    #[serde(default, rename = "mistaken")]
+    pub mistaken: Vec<Mistaken>,
     /// The operations, in path order.
     #[serde(rename = "operation")]
     pub operations: Vec<Operation>,
+}
+
+/// The hours in which bulk transfers are welcome: from `start` in one zone to `end` in another.
+#[derive(Debug, Deserialize, Default)]
+pub struct OffPeak {
+    /// Local time it begins, `HH:MM`.
+    pub start: String,
+    /// The zone of `start`.
+    pub start_zone: String,
+    /// Local time it ends, `HH:MM`.
+    pub end: String,
+    /// The zone of `end`.
+    pub end_zone: String,
+}
+
+/// A path that is not in the catalogue.
+#[derive(Debug, Deserialize)]
+pub struct Mistaken {
+    /// The path as it is written by mistake.
+    pub path: String,
+    /// What to write.
+    pub instead: String,
 }
 
 /// One operation of the API.
@@ -32,6 +67,18 @@ pub struct Operation {
     pub kind: String,
     /// Part of the extended reply it returns by itself.
     pub instead_of_extended: Option<String>,
+    /// Whether its reply comes in pages.
+    #[serde(default)]
+    pub paginated: bool,
+    /// Its query parameters; list parameters end in `[]`.
+    #[serde(default)]
+    pub query: Vec<String>,
+    /// Query parameters it needs.
+    #[serde(default)]
+    pub query_required: Vec<String>,
+    /// Resources of the delta operation that tell what changed in its list.
+    #[serde(default)]
+    pub delta: Vec<String>,
 }
 
 /// One segment of a path that may be partly unknown.
@@ -61,6 +108,22 @@ impl Api {
             .collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         found.into_iter().map(|(_, operation)| operation).collect()
+    }
+}
+
+impl Api {
+    /// Operations that a path could be if its unknown segments stood for anything.
+    pub fn possible(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
+        let fits = |operation: &&Operation| {
+            let pattern: Vec<&str> = operation.path.split('/').filter(|segment| !segment.is_empty()).collect();
+            method.is_none_or(|method| method.eq_ignore_ascii_case(&operation.method))
+                && pattern.len() == path.len()
+                && pattern.iter().zip(path).all(|(expected, actual)| match actual {
+                    Segment::Hole => true,
+                    Segment::Known(text) => expected.starts_with('{') || text == expected,
+                })
+        };
+        self.operations.iter().filter(fits).collect()
     }
 }
 

@@ -14,6 +14,7 @@ mod production_in_test;
 mod side;
 mod unconditional_patch;
 mod url_userinfo;
+pub mod usage;
 mod written;
 
 use crate::config::{Config, Scope};
@@ -43,6 +44,10 @@ pub struct Context<'a, 'p> {
     pub settings: &'a Settings,
     /// Credentials among the settings that no API call was seen to take.
     written: Vec<written::Written>,
+    /// The requests that reach the API as calls of its operations.
+    pub calls: Vec<usage::operation::Call<'a, 'p>>,
+    /// The fields read from each request's reply, by number.
+    pub reads: HashMap<usize, Vec<&'a str>>,
 }
 
 impl<'a, 'p> Context<'a, 'p> {
@@ -56,8 +61,14 @@ impl<'a, 'p> Context<'a, 'p> {
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
-        let mut context = Self { program, facts, api, config, sides, settings, written: Vec::new() };
+        let mut reads: HashMap<usize, Vec<&'a str>> = HashMap::new();
+        for read in &facts.reads {
+            reads.entry(read.request).or_default().push(&read.field);
+        }
+        let (written, calls) = (Vec::new(), Vec::new());
+        let mut context = Self { program, facts, api, config, sides, settings, written, calls, reads };
         context.written = context.written_credentials();
+        context.calls = usage::operation::Call::all(program, &context);
         context
     }
 
@@ -111,9 +122,12 @@ impl<'a, 'p> Context<'a, 'p> {
     }
 }
 
+/// A rule: what it finds.
+type Rule = fn(&Context<'_, '_>) -> Vec<Finding>;
+
 /// Runs every rule.
 pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
-    let rules = [
+    let rules: [Rule; _] = [
         base64_credential::check,
         client_side_use::check,
         compiled_in_credential::check,
@@ -126,7 +140,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         unconditional_patch::check,
         url_userinfo::check,
     ];
-    rules.iter().flat_map(|rule| rule(context)).collect()
+    rules.iter().chain(usage::RULES).flat_map(|rule| rule(context)).collect()
 }
 
 /// Where values stand that no excerpt may show: what is reported, and what goes by the name of a credential.
@@ -155,8 +169,10 @@ pub(crate) fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
 /// None for a placeholder and for text that no source file holds.
 fn written_secret<'t>(context: &Context<'_, '_>, text: &'t str, span: crate::span::Span) -> Option<&'t str> {
     let text = text.trim().trim_matches(':');
-    let scheme = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"));
-    let text = if scheme { text.get(5..).unwrap_or("").trim() } else { text };
+    let schemes = ["basic", "bearer"];
+    let named = |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let scheme = schemes.iter().find(named).map_or(0, |scheme| scheme.len());
+    let text = text.get(scheme..).unwrap_or("").trim();
     let written = span != crate::span::Span::default();
     let real = written && !crate::knowledge::words::is_placeholder(text, &context.config.placeholders);
     real.then_some(text)

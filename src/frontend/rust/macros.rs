@@ -35,11 +35,18 @@ impl Context {
             last.push('!');
         }
         let callee = Box::new(Expr { span: self.span(&call.path), kind: ExprKind::Name(path) });
-        ExprKind::Call {
+        let called = ExprKind::Call {
             callee,
             types: Vec::new(),
             arguments: self.macro_arguments(call.tokens.clone()),
             construct: false,
+        };
+        match name.as_str() {
+            // What never comes back.
+            "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
+                ExprKind::Throw(Box::new(Expr { span, kind: called }))
+            }
+            _ => called,
         }
     }
 

@@ -1,0 +1,401 @@
+//! Requests as calls of the API's operations: what is called, with which parameters, from where.
+
+use super::{Context, api_call};
+use crate::evaluate::value::{Callable, Data, Label, Piece, Value};
+use crate::facts::{Request, Round, RoundKind};
+use crate::finding::Step;
+use crate::knowledge::api::{Operation, Segment, api};
+use crate::program::link::Program;
+use crate::span::Span;
+use std::collections::BTreeSet;
+
+/// Values within values are followed this far.
+const DEPTH: usize = 8;
+
+/// A request that reaches the API.
+pub struct Call<'a, 'p> {
+    /// Its number among the requests.
+    pub number: usize,
+    /// The request.
+    pub request: &'a Request<'p>,
+    /// Its verbs in upper case; empty when they are not known.
+    pub methods: Vec<String>,
+    /// Its path below the API's base path.
+    pub path: Vec<Segment>,
+    /// The operation, when verb and path are one of the catalogue's.
+    pub operation: Option<&'static Operation>,
+    /// Whether its host or the configuration proves that it reaches the API; otherwise names do.
+    pub proven: bool,
+    /// Its query parameters.
+    pub parameters: Parameters<'p>,
+}
+
+/// Query parameters of a request.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters<'p> {
+    /// Names with their values, in the order they are given. A list parameter's name is without its brackets.
+    pub named: Vec<(String, Value<'p>)>,
+    /// Whether there may be others.
+    pub open: bool,
+}
+
+impl<'p> Parameters<'p> {
+    /// The values given for a name.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &Value<'p>> {
+        self.named.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Whether a name is given.
+    pub fn has(&self, name: &str) -> bool {
+        self.values(name).next().is_some()
+    }
+
+    /// The whole numbers a name may stand for.
+    pub fn numbers(&self, name: &str) -> Vec<i64> {
+        let texts = self.values(name).flat_map(Value::alternatives).filter_map(|value| value.known_text());
+        texts.filter_map(|text| text.trim().parse().ok()).collect()
+    }
+}
+
+impl<'a, 'p> Call<'a, 'p> {
+    /// The calls of all requests that reach the API, in order.
+    pub fn all(program: &Program<'p>, context: &Context<'a, 'p>) -> Vec<Call<'a, 'p>> {
+        let mut calls = Vec::new();
+        for (number, request) in context.facts.requests.iter().enumerate() {
+            let Some(paths) = context.api.get(&number) else { continue };
+            let methods = methods(&request.method);
+            let parameters = parameters(program, request);
+            let proven = proven(context, request);
+            for path in paths {
+                let path = path.clone();
+                let found = match methods.as_slice() {
+                    [] => None,
+                    known => known.iter().find_map(|method| api().matches(Some(method), &path).into_iter().next()),
+                };
+                calls.push(Call {
+                    number,
+                    request,
+                    methods: methods.clone(),
+                    path,
+                    operation: found,
+                    proven,
+                    parameters: parameters.clone(),
+                });
+            }
+        }
+        calls
+    }
+
+    /// Verb and path as one reads them: `GET /patients/{…}/tags`.
+    pub fn shown(&self) -> String {
+        let method = if self.methods.is_empty() { "?".to_owned() } else { self.methods.join("|") };
+        format!("{method} {}", path_text(&self.path))
+    }
+
+    /// The place to report: the call that names the path, or where the request is sent.
+    pub fn place(&self) -> Span {
+        let written = self.written();
+        if written == Span::default() || self.request.span.contains(written) {
+            return self.request.span;
+        }
+        let calls = self.request.calls.iter().skip(1).rev().map(|(_, span)| *span);
+        calls.into_iter().find(|span| span.contains(written)).unwrap_or(self.request.span)
+    }
+
+    /// Where the part of the path below the API's base path begins to be written.
+    fn written(&self) -> Span {
+        for url in self.request.url.alternatives() {
+            let mut pieces = Vec::new();
+            flat(&url, &mut pieces, DEPTH);
+            let mut text = String::new();
+            for piece in pieces {
+                let Piece::Known(known, span) = piece else {
+                    text.push('\0');
+                    continue;
+                };
+                text.push_str(&known);
+                let path = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+                let path = path.split_once('/').map_or("", |(_, path)| path);
+                let base = api().base_path.trim_start_matches('/');
+                let path = path.strip_prefix(base).unwrap_or(path);
+                if path.contains(|c: char| c.is_alphabetic()) {
+                    return span;
+                }
+            }
+        }
+        Span::default()
+    }
+
+    /// The steps from a place to where the request is sent.
+    pub fn trail(&self, from: Span) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        let calls = self.request.calls.iter().skip(1).map(|(_, span)| *span);
+        for span in calls.skip_while(|span| *span != from).skip(1) {
+            steps.push(Step { span, note: "handed on here".to_owned() });
+        }
+        if self.request.span != from {
+            steps.push(Step { span: self.request.span, note: "and sent here".to_owned() });
+        }
+        steps
+    }
+
+    /// The loops around it, outermost first.
+    pub fn rounds(&self, context: &Context<'a, 'p>) -> Vec<&'a Round<'p>> {
+        self.request.loops.iter().filter_map(|number| context.facts.rounds.get(*number)).collect()
+    }
+
+    /// The steps from a loop to where the request is sent.
+    pub fn trail_from_loop(&self, round: Span) -> Vec<Step> {
+        let mut steps = vec![Step { span: round, note: "repeated here".to_owned() }];
+        let calls = self.request.calls.iter().skip(1).map(|(_, span)| *span);
+        let mut inside = false;
+        for span in calls {
+            inside |= round.contains(span);
+            if inside {
+                steps.push(Step { span, note: "called from here".to_owned() });
+            }
+        }
+        steps.push(Step { span: self.request.span, note: "sent here".to_owned() });
+        steps
+    }
+
+    /// The fields read from its reply.
+    pub fn reads(&self, context: &Context<'a, 'p>) -> BTreeSet<&'a str> {
+        context.reads.get(&self.number).into_iter().flatten().copied().collect()
+    }
+
+    /// Whether it asks for one page after the other, or can.
+    pub fn pages(&self, context: &Context<'a, 'p>) -> bool {
+        let reads = self.reads(context);
+        self.parameters.has("offset")
+            || ["has_more", "hasMore", "total_count", "totalCount"].iter().any(|f| reads.contains(f))
+    }
+
+    /// The loop that goes through all pages, if one does.
+    pub fn paging_loop(&self, context: &Context<'a, 'p>) -> Option<&'a Round<'p>> {
+        if !self.pages(context) {
+            return None;
+        }
+        let rounds = self.rounds(context);
+        rounds.into_iter().rev().find(|round| round.kind != RoundKind::Each && round.retry.is_none())
+    }
+
+    /// Whether a parameter narrows the list to a time or to a few records.
+    pub fn narrowed(&self) -> bool {
+        let kept = |name: &str| matches!(name, "limit" | "offset" | "status" | "include_deleted" | "active_only");
+        self.parameters.named.iter().any(|(name, _)| !kept(name))
+    }
+}
+
+/// Path segments as text, unknown ones as `{…}`.
+pub fn path_text(path: &[Segment]) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Known(text) => format!("/{text}"),
+            Segment::Hole => "/{…}".to_owned(),
+        })
+        .collect()
+}
+
+/// The verbs a value may be, in upper case; empty when one of them is not known.
+pub fn methods(method: &Value<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for one in method.alternatives() {
+        let name = match &*one.data {
+            // A library's constant: `Method::PATCH`.
+            Data::Callable(Callable::External(name, _)) => name.rsplit("::").next().map(str::to_owned),
+            Data::Object { variant: Some(variant), .. } => Some(variant.to_string()),
+            _ => one.known_text(),
+        };
+        let Some(name) = name.map(|name| name.to_ascii_uppercase()) else { return Vec::new() };
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// Whether the host or the configuration says that a request reaches the API.
+fn proven(context: &Context<'_, '_>, request: &Request<'_>) -> bool {
+    let config = context.config;
+    let text = api_call::text(&request.url, config);
+    if let Some((_, rest)) = text.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+        let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();
+        if api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+            || config.hosts.iter().chain(&config.sandbox_hosts).any(|declared| *declared == host)
+        {
+            return true;
+        }
+    }
+    let declared = |label: &Label| match label {
+        Label::Named(name) | Label::Environment(name) => {
+            config.base_url_variables.iter().any(|known| **known == **name)
+        }
+        _ => false,
+    };
+    request.url.any_label(&declared)
+        || request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0)).any(|entry| {
+            let owner = entry.owner.and_then(|owner| context.program.types.get(owner.0));
+            let named =
+                |names: &[String], name: &str| names.iter().any(|known| known.rsplit("::").next() == Some(name));
+            owner.is_some_and(|ty| named(&config.client_types, &ty.item.name))
+                || named(&config.client_functions, &entry.item.name)
+        })
+}
+
+/// The query parameters of a request: those in its URL and those given beside it.
+fn parameters<'p>(program: &Program<'p>, request: &Request<'p>) -> Parameters<'p> {
+    let mut all = Parameters::default();
+    for url in request.url.alternatives() {
+        let mut pieces = Vec::new();
+        flat(&url, &mut pieces, DEPTH);
+        let mut query = Vec::new();
+        let mut found = false;
+        for piece in pieces {
+            match piece {
+                Piece::Known(text, span) if !found => {
+                    if let Some((_, rest)) = text.split_once('?') {
+                        found = true;
+                        query.push(Piece::Known(rest.into(), span));
+                    }
+                }
+                piece if found => query.push(piece),
+                _ => {}
+            }
+        }
+        text_pairs(program, &query, &mut all, DEPTH);
+    }
+    for given in &request.query {
+        pairs(program, given, &mut all, DEPTH);
+    }
+    all
+}
+
+/// Text as its pieces, text within text included.
+fn flat<'p>(value: &Value<'p>, pieces: &mut Vec<Piece<'p>>, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match &*value.data {
+        Data::Text(all) => {
+            for piece in all {
+                match piece {
+                    Piece::Known(..) => pieces.push(piece.clone()),
+                    Piece::Hole(inner) => flat(inner, pieces, depth),
+                }
+            }
+        }
+        _ => pieces.push(Piece::Hole(value.clone())),
+    }
+}
+
+/// Reads `a=1&b={…}`.
+fn text_pairs<'p>(program: &Program<'p>, pieces: &[Piece<'p>], all: &mut Parameters<'p>, depth: usize) {
+    // The name being read, and once `=` has come, what the value is made of.
+    let (mut name, mut value): (String, Option<Vec<Piece<'p>>>) = (String::new(), None);
+    let finish = |name: &mut String, value: &mut Option<Vec<Piece<'p>>>, all: &mut Parameters<'p>| {
+        if let Some(pieces) = value.take() {
+            let whole = match pieces.as_slice() {
+                [Piece::Hole(one)] => one.clone(),
+                _ => Value::new(Data::Text(pieces)),
+            };
+            put(all, name, whole);
+        }
+        name.clear();
+    };
+    for piece in pieces {
+        match piece {
+            Piece::Known(text, span) => {
+                for (index, part) in text.split('#').next().unwrap_or("").split('&').enumerate() {
+                    if index > 0 {
+                        finish(&mut name, &mut value, all);
+                    }
+                    match (&mut value, part.split_once('=')) {
+                        (Some(pieces), _) if !part.is_empty() => pieces.push(Piece::Known(part.into(), *span)),
+                        (None, Some((key, first))) => {
+                            name.push_str(key);
+                            let first = (!first.is_empty()).then(|| Piece::Known(first.into(), *span));
+                            value = Some(first.into_iter().collect());
+                        }
+                        (None, None) => name.push_str(part),
+                        _ => {}
+                    }
+                }
+            }
+            Piece::Hole(inner) => match &mut value {
+                Some(pieces) => pieces.push(Piece::Hole(inner.clone())),
+                // What stands where a name would may be any number of parameters.
+                None => pairs(program, inner, all, depth),
+            },
+        }
+    }
+    finish(&mut name, &mut value, all);
+}
+
+fn put<'p>(all: &mut Parameters<'p>, name: &str, value: Value<'p>) {
+    if matches!(*value.data, Data::Nothing) || name.is_empty() {
+        return;
+    }
+    let name = name.trim_end_matches("[]").trim_end_matches("%5B%5D");
+    all.named.push((name.to_owned(), value));
+}
+
+/// Reads maps, structs, pairs, lists of pairs and query text.
+fn pairs<'p>(program: &Program<'p>, value: &Value<'p>, all: &mut Parameters<'p>, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else {
+        all.open = true;
+        return;
+    };
+    match &*value.data {
+        Data::Nothing | Data::Number(_) | Data::Boolean(_) => {}
+        Data::Text(_) => {
+            let mut pieces = Vec::new();
+            flat(value, &mut pieces, depth);
+            match pieces.first() {
+                Some(Piece::Hole(_)) if pieces.len() == 1 => all.open = true,
+                _ => text_pairs(program, &pieces, all, depth),
+            }
+        }
+        Data::Object { ty, fields, open, .. } => {
+            for (name, value) in fields {
+                put(all, name, value.clone());
+            }
+            let declared = ty.and_then(|ty| program.types.get(ty.0)).and_then(|entry| entry.definition);
+            match declared {
+                Some(definition) => {
+                    for field in &definition.fields {
+                        if !fields.contains_key(field.name.as_str()) {
+                            put(all, &field.name, Value::unknown());
+                        }
+                    }
+                }
+                // A map that entries were put into has those; one of which nothing is known may have any.
+                None => all.open |= *open && fields.is_empty(),
+            }
+        }
+        Data::List { items, rest } => {
+            if let ([key, value], None) = (items.as_slice(), rest)
+                && !matches!(*key.data, Data::List { .. } | Data::Object { .. })
+            {
+                match key.known_text() {
+                    Some(key) => put(all, &key, value.clone()),
+                    None => all.open = true,
+                }
+                return;
+            }
+            for item in items.iter().chain(rest) {
+                pairs(program, item, all, depth);
+            }
+        }
+        Data::Union(alternatives) => {
+            for one in alternatives {
+                pairs(program, one, all, depth);
+            }
+        }
+        Data::Pending { value, .. } => pairs(program, value, all, depth),
+        Data::Instance { state, .. } => match state.get("query") {
+            Some(query) => pairs(program, query, all, depth),
+            None => all.open = true,
+        },
+        _ => all.open = true,
+    }
+}
