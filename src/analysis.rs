@@ -50,7 +50,11 @@ pub fn analyze(
     sides: &SidePlaces,
     settings: &Settings,
 ) -> Outcome {
-    let program = Program::link_files(modules, paths, roots, specifiers);
+    let mut program = Program::link_files(modules, paths, roots, specifiers);
+    let mut config = config.clone();
+    config.base_url_variables.extend(settings.address_names(&config));
+    let config = &config;
+    program.environment = settings.environment();
     let facts = evaluate(&program, models, &[]);
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings);
     let mut findings = crate::rules::run(&context);

@@ -383,7 +383,7 @@ impl<'p> Evaluator<'p> {
     /// A field of a name outside the project.
     pub(super) fn outside_field(&mut self, path: &str, name: &str, span: Span) -> Value<'p> {
         if self.libraries(self.at).environment(path) {
-            return Self::environment(name, span);
+            return self.environment(name, span);
         }
         // The main export of what is outside is that itself, however it is brought in.
         if name == "default" {

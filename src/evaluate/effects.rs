@@ -258,7 +258,7 @@ impl<'p> Evaluator<'p> {
             Effect::Environment => {
                 let variable = passed.first().and_then(|p| p.value.known_text());
                 let Some(variable) = variable else { return result };
-                let value = Self::environment(&variable, span);
+                let value = self.environment(&variable, span);
                 match &*result.data {
                     Data::Unknown | Data::Nothing | Data::Object { .. } | Data::Boolean(_) => value,
                     _ => value.or(result.label(Label::Default)),
@@ -286,8 +286,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value of an environment variable.
-    pub(super) fn environment(variable: &str, span: Span) -> Value<'p> {
-        let value = Value::unknown().label(Label::Environment(variable.into()));
+    pub(super) fn environment(&self, variable: &str, span: Span) -> Value<'p> {
+        let label = Label::Environment(variable.into());
+        let unknown = Value::unknown().label(label.clone());
+        // What the project's own files set it to is what it may be, among others.
+        let set = self.program.environment.get(variable).into_iter().flatten();
+        let value = set.fold(unknown, |value, (text, place)| {
+            value.or(Value::text(text, *place).label(label.clone()).step(*place, "the variable is set here"))
+        });
         value.step(span, "read from the environment here")
     }
 
@@ -454,7 +460,7 @@ impl<'p> Evaluator<'p> {
                 parts.values().any(|part| matches!(&*part.data, Data::Object { .. } | Data::Instance { .. }))
             });
             let value = match variable {
-                Some(variable) => Self::environment(&variable, span),
+                Some(variable) => self.environment(&variable, span),
                 None if nested && default.is_none() => {
                     let inner = self.field(input, name, span);
                     let fields = self.described(shape, &inner, entry, span, depth);

@@ -134,6 +134,8 @@ pub struct Program<'p> {
     pub constants: Vec<ConstantEntry<'p>>,
     /// Statements that run when a file is loaded.
     pub statements: Vec<(ScopeId, &'p Expr)>,
+    /// What the project's own files set environment variables to, and where. No secrets.
+    pub environment: HashMap<String, Vec<(String, crate::span::Span)>>,
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
     pub(super) specifiers: HashMap<ScopeId, HashMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,

@@ -6,6 +6,8 @@ use crate::frontend::mentions::{Evidence, Mention};
 use crate::program::tree::Module;
 use crate::project::kind::FileKind;
 use crate::span::{FileId, Span};
+use crate::config::Config;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A value and the names it is written under.
@@ -126,6 +128,50 @@ impl Settings {
         let rest = self.all.get(first..).unwrap_or_default();
         rest.iter().take_while(move |other| other.span.file == span.file)
     }
+}
+
+impl Settings {
+    /// What configuration files set environment variables to, and where: addresses only, so that no secret travels by
+    /// this way. Files for tests come last.
+    pub fn environment(&self) -> HashMap<String, Vec<(String, Span)>> {
+        let mut environment: HashMap<String, Vec<(String, Span)>> = HashMap::new();
+        for tests in [false, true] {
+            for setting in self.all.iter().filter(|setting| setting.test == tests) {
+                let held = self.file(setting.span).is_some_and(|file| file.kind.is_configuration());
+                if !held || setting.commented || !is_variable(&setting.name) || !is_plain_address(&setting.value) {
+                    continue;
+                }
+                let values = environment.entry(setting.name.clone()).or_default();
+                if values.len() < MAX_VALUES && values.iter().all(|(value, _)| *value != setting.value) {
+                    values.push((setting.value.clone(), setting.span));
+                }
+            }
+        }
+        environment
+    }
+
+    /// Names of variables and keys that hold an address of the API.
+    pub fn address_names(&self, config: &Config) -> BTreeSet<String> {
+        let held = self.all.iter().filter(|setting| !setting.commented && is_plain_address(&setting.value));
+        let api = held.filter(|setting| {
+            let host = setting.value.split_once("://").map_or("", |(_, rest)| rest);
+            let host = host.split(['/', '?', '#', ':']).next().unwrap_or("").to_ascii_lowercase();
+            crate::knowledge::api::api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+                || config.hosts.iter().chain(&config.sandbox_hosts).any(|declared| *declared == host)
+        });
+        api.filter(|setting| is_variable(&setting.name)).map(|setting| setting.name.clone()).collect()
+    }
+}
+
+/// Values of one variable that are kept.
+const MAX_VALUES: usize = 4;
+
+fn is_variable(name: &str) -> bool {
+    name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn is_plain_address(value: &str) -> bool {
+    value.contains("://") && !value.contains(['@', '$']) && !value.contains(char::is_whitespace) && value.len() < 512
 }
 
 /// How far apart lines of text are still taken as side by side, in bytes.
