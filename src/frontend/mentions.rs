@@ -42,6 +42,10 @@ struct Shapes {
     pair: Regex,
     /// An option that takes `user:secret`.
     option: Regex,
+    /// What a variable falls back to.
+    default: Regex,
+    /// A name and a value, both in quotes, one behind the other.
+    listed: Regex,
     /// A key by its prefix.
     key: Regex,
     /// A row of a table: name and value between bars.
@@ -54,13 +58,15 @@ fn shapes() -> Option<&'static Shapes> {
         Some(Shapes {
             assignment: Regex::new(concat!(
                 r#"(?P<name>[A-Za-z_][\w.\-]*(?: [A-Za-z]\w*){0,4})[*`"'\])]{0,3}[ \t]*(?:=>|:=|\?=|=|:[*`"']{0,2}[ \t]|:)[ \t]*[*]{0,2}[ \t]*"#,
-                r#"(?:[rbf]?"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>(?:[^'\\\n]|\\.)*)'|`(?P<tick>[^`\n]*)`|(?P<basic>(?i:basic)[ ]+[A-Za-z0-9+/=_\-]{8,})|(?P<bare>[^\s"'`,;<>|]+))"#
+                r#"(?:[rbf]?"(?P<double>(?:[^"\\\n]|\\.)*)"|\\"(?P<escaped>[^"\\\n]*)\\"|'(?P<single>(?:[^'\\\n]|\\.)*)'|`(?P<tick>[^`\n]*)`|(?P<basic>(?i:basic)[ ]+[A-Za-z0-9+/=_\-]{8,})|(?P<bare>[^\s"'`,;<>|]+))"#
             ))
             .ok()?,
             basic: Regex::new(r"(?i)\b(?P<value>basic\s+[A-Za-z0-9+/=_\-]{12,})").ok()?,
             url: Regex::new(r#"(?P<value>[A-Za-z][A-Za-z0-9+.\-]*://[^\s"'`<>|/?#]*@[^\s"'`<>|]*)"#).ok()?,
             pair: Regex::new(r#"(?P<value>\bpk_[A-Za-z0-9_\-]{2,}:[^\s"'`@<>,;)]+)"#).ok()?,
             option: Regex::new(r#"(?:^|\s)(?:-u|--user|-U)(?:[ =]+)["']?(?P<value>[^\s"':]+:[^\s"']+)"#).ok()?,
+            default: Regex::new(r"\$\{(?P<name>[A-Za-z_]\w*):?[-=](?P<value>[^${}\s]+)\}").ok()?,
+            listed: Regex::new(r#"\\?["'](?P<name>[A-Za-z_][\w.\-]*)\\?["']\]?\)?[ \t]*,[ \t]*\\?["'](?P<value>[^"'\\\n]+)\\?["']"#).ok()?,
             key: Regex::new(r"(?P<value>\b[ps]k_[A-Za-z0-9_\-]{4,})").ok()?,
             row: Regex::new(r"\|[ \t]*[`*]*(?P<name>[A-Za-z][\w \-]*?)[`*]*[ \t]*\|[ \t]*[`*]*(?P<value>[^|`*\s]+)[`*]*[ \t]*(?:\||$)").ok()?,
         })
@@ -88,7 +94,8 @@ pub fn mentions(file: FileId, source: &str, ranges: &[Range<usize>]) -> Vec<Ment
 
 /// A line without any of these signs mentions nothing.
 fn worth_a_look(line: &str) -> bool {
-    memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some() || line.contains("k_") || line.contains("asic ")
+    memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some() 
+        || ["k_", "asic ", "',", "\","].iter().any(|sign| line.contains(sign))
 }
 
 fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut Vec<Mention>) {
@@ -107,6 +114,11 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         });
         taken.push(range);
     };
+    for captures in shapes.default.captures_iter(line) {
+        if let (Some(name), Some(value)) = (captures.name("name"), captures.name("value")) {
+            add(name.as_str(), value.range(), &mut taken);
+        }
+    }
     // An address first: its scheme and its user look like names before a sign.
     // So do the two parts of a pair.
     for (shape, name) in [(&shapes.url, ""), (&shapes.option, "user"), (&shapes.pair, "")] {
@@ -120,7 +132,7 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
     // Assignments are looked for one behind the other, each from behind the sign of the one before: `Header: name=value`.
     while let Some(captures) = shapes.assignment.captures_at(line, at) {
         let Some(whole) = captures.get(0) else { break };
-        let value = ["double", "single", "tick", "basic", "bare"].iter().find_map(|group| captures.name(group));
+        let value = ["double", "escaped", "single", "tick", "basic", "bare"].iter().find_map(|group| captures.name(group));
         let name = captures.name("name").map_or("", |name| name.as_str());
         at = whole.end().max(at + 1);
         let Some(value) = value else { continue };
@@ -128,6 +140,11 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         // A value that is itself `name=value` or an address is looked at again.
         let inner = line.get(range.clone()).unwrap_or("");
         let bare = captures.name("bare").is_some();
+        let goes_on = line.get(range.end..).is_some_and(|behind| behind.trim_start().starts_with('='));
+        if bare && goes_on {
+            at = value.start().max(whole.start() + 1);
+            continue;
+        }
         if bare && inner.contains('=') && !inner.ends_with('=') && !inner.contains("://") {
             at = value.start().max(whole.start() + 1);
             continue;
@@ -153,6 +170,15 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         if let (Some(name), Some(value)) = (captures.name("name"), captures.name("value"))
             && crate::knowledge::words::credential_name(name.as_str()).is_some()
         {
+            add(name.as_str(), value.range(), &mut taken);
+        }
+    }
+    let mut at = 0;
+    while let Some(captures) = shapes.listed.captures_at(line, at) {
+        let (Some(name), Some(value)) = (captures.name("name"), captures.name("value")) else { break };
+        // The value may be the name of the next.
+        at = value.start() - 1;
+        if crate::knowledge::words::credential_name(name.as_str()).is_some() {
             add(name.as_str(), value.range(), &mut taken);
         }
     }

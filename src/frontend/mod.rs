@@ -50,6 +50,12 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
         FileKind::JavaScript => javascript::lower(path, file, text),
         FileKind::Markup => markup::lower(path, file, text),
         FileKind::Dotenv => configuration::dotenv::lower(file, text),
+        FileKind::Hcl => configuration::hcl::lower(file, text),
+        FileKind::Ini if path.file_name().is_some_and(|name| name == ".netrc" || name == "_netrc") => {
+            configuration::ini::lower_netrc(file, text)
+        }
+        FileKind::Ini => configuration::ini::lower(file, text),
+        FileKind::Xml => configuration::xml::lower(file, text),
         FileKind::Json => configuration::json::lower(file, text),
         FileKind::Toml => configuration::toml::lower(file, text),
         FileKind::Yaml => configuration::yaml::lower(file, text),
@@ -71,7 +77,9 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
 /// when there is no tree.
 pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
     let whole = 0..text.len();
-    if lowered.module.items.is_empty() {
+    // Templates inside a format, and what stands behind a mistake, are read as text.
+    let template = lowered.module.namespace == configuration::NAMESPACE && text.contains("{{");
+    if lowered.module.items.is_empty() || !lowered.problems.is_empty() || template {
         return Vec::from([whole]);
     }
     let mut ranges: Vec<_> = lowered.module.comments.iter().map(|comment| comment.span.range()).collect();
@@ -85,7 +93,7 @@ pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
         if matches!(expr.kind, crate::program::tree::ExprKind::Literal(_) | crate::program::tree::ExprKind::Template(_))
         {
             let range = expr.span.range();
-            if text.get(range.clone()).is_some_and(|raw| raw.contains('\n')) {
+            if text.get(range.clone()).is_some_and(|raw| raw.contains([' ', '\n'])) {
                 ranges.push(range);
             }
         }

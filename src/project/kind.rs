@@ -19,6 +19,14 @@ pub enum FileKind {
     Json,
     /// `NAME=value` lines.
     Dotenv,
+    /// Sections with `key = value` lines, properties, systemd units, `.netrc`.
+    Ini,
+    /// XML configuration.
+    Xml,
+    /// HCL: Terraform and its kin.
+    Hcl,
+    /// How an image is built.
+    Dockerfile,
     /// Documentation and templates of messages.
     Markdown,
     /// Requests as they were recorded or are sent by hand.
@@ -50,6 +58,9 @@ const GENERATED_NAMES: &[&str] = &[
 const GENERATED_ENDINGS: &[&str] = &[".lock", ".lockb", ".min.js", ".min.css", ".min.mjs", ".map", ".snap"];
 
 const DECLARATION_ENDINGS: &[&str] = &[".d.ts", ".d.mts", ".d.cts"];
+/// Names of files with sections and lines that have no telling ending.
+const INI_NAMES: &[&str] = &[".npmrc", ".netrc", "_netrc", ".pypirc", ".yarnrc", ".s3cfg", ".my.cnf", "credentials"];
+
 /// Collections of requests and recordings.
 const REQUEST_ENDINGS: &[&str] =
     &[".har", ".http", ".rest", ".postman_collection.json", ".postman_environment.json", ".bru", ".ipynb"];
@@ -79,6 +90,13 @@ impl FileKind {
             // Cargo still reads its configuration without an extension.
             _ if name == "config" && path.parent().is_some_and(|folder| folder.ends_with(".cargo")) => FileKind::Toml,
             "yaml" | "yml" => FileKind::Yaml,
+            "ini" | "cfg" | "conf" | "cnf" | "properties" | "service" | "timer" | "npmrc" | "netrc" | "editorconfig"
+            | "pypirc" | "s3cfg" | "my.cnf" => FileKind::Ini,
+            _ if INI_NAMES.contains(&name.as_str()) => FileKind::Ini,
+            "xml" | "config" | "plist" | "csproj" | "props" | "targets" | "xaml" | "pubxml" => FileKind::Xml,
+            "tf" | "tfvars" | "hcl" | "nomad" => FileKind::Hcl,
+            "dockerfile" | "containerfile" => FileKind::Dockerfile,
+            _ if name.starts_with("dockerfile") || name.starts_with("containerfile") => FileKind::Dockerfile,
             "json" | "jsonc" | "json5" | "webmanifest" => FileKind::Json,
             _ if BINARY_EXTENSIONS.contains(&extension) => FileKind::Binary,
             _ => FileKind::Text,
@@ -102,7 +120,17 @@ impl FileKind {
 
     /// Whether values for programs are kept in such files.
     pub fn is_configuration(self) -> bool {
-        matches!(self, FileKind::Toml | FileKind::Yaml | FileKind::Json | FileKind::Dotenv)
+        matches!(
+            self,
+            FileKind::Toml
+                | FileKind::Yaml
+                | FileKind::Json
+                | FileKind::Dotenv
+                | FileKind::Ini
+                | FileKind::Xml
+                | FileKind::Hcl
+                | FileKind::Dockerfile
+        )
     }
 }
 
@@ -169,7 +197,8 @@ mod tests {
         }
         assert_eq!(kind("environment"), FileKind::Text);
         assert_eq!(kind("a/.cargo/config"), FileKind::Toml);
-        assert_eq!(kind("Dockerfile"), FileKind::Text);
+        assert_eq!(kind("Dockerfile"), FileKind::Dockerfile);
+        assert_eq!(kind("build/Dockerfile.prod"), FileKind::Dockerfile);
         for name in ["Cargo.lock", "package-lock.json", "yarn.lock", "x.min.js"] {
             assert_eq!(kind(name), FileKind::Generated, "{name}");
         }

@@ -60,10 +60,17 @@ impl Setting {
 /// Settings with the same group stand side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// Entries of the same object or arguments of the same call, which starts here.
-    Node(u32),
+    /// Entries of the same object or arguments of the same call, which starts and ends here.
+    Node(u32, u32),
     /// Lines of text: side by side is what is near.
     Near,
+}
+
+impl Group {
+    /// The group of what stands in a node.
+    fn of(span: Span) -> Self {
+        Self::Node(span.start, span.end)
+    }
 }
 
 /// How a value is written.
@@ -179,7 +186,7 @@ const NEAR: u32 = 300;
 
 fn side_by_side(one: &Setting, other: &Setting) -> bool {
     match (one.group, other.group) {
-        (Group::Node(one), Group::Node(other)) => one == other,
+        (Group::Node(..), Group::Node(..)) => one.group == other.group,
         // Commented-out lines stand beside the lines around them.
         _ => one.span.start.abs_diff(other.span.end).min(other.span.start.abs_diff(one.span.end)) < NEAR,
     }

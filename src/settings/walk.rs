@@ -164,7 +164,7 @@ impl Walk {
                 });
             }
             ExprKind::List(items) => {
-                let group = Group::Node(expr.span.start);
+                let group = Group::of(expr.span);
                 items.iter().for_each(|item| self.list_item(&item.value, Place { group, ..place }));
             }
             ExprKind::Assign { target, value, .. } => {
@@ -237,7 +237,7 @@ impl Walk {
 
     /// `outer` is the group of what holds the object.
     fn object(&mut self, span: Span, entries: &[Entry], outer: Group) {
-        let group = Group::Node(span.start);
+        let group = Group::of(span);
         self.around.push(outer);
         self.entries(group, outer, entries);
         self.around.pop();
@@ -287,7 +287,7 @@ impl Walk {
             let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             let bytes = base64::engine::general_purpose::STANDARD.decode(compact).unwrap_or_default();
             if let Ok(text) = String::from_utf8(bytes) {
-                let place = Place { name, group: Group::Node(data.span.start), form: Form::Value };
+                let place = Place { name, group: Group::of(data.span), form: Form::Value };
                 self.push(text.trim_end_matches('\n'), entry.value.span, place, true);
             }
         }
@@ -295,7 +295,7 @@ impl Walk {
 
     /// `name = value` by position (`set_var("A", "b")`), by the method's own name (`.password("b")`), or by an argument's name.
     fn call(&mut self, expr: &Expr, callee: &Expr, arguments: &[Argument], place: Place<'_>) {
-        let group = Group::Node(expr.span.start);
+        let group = Group::of(expr.span);
         if let ExprKind::Field { base, .. } = &callee.kind {
             self.expr(
                 base,

@@ -82,7 +82,10 @@ fn hole(
         let name = inner.get(..name_length)?;
         let operator = inner.get(name_length..)?;
         let variable = name_of(builder, name, place(start, end));
-        let skip = [":-", ":=", "-", "=", ":"].into_iter().find(|sign| operator.starts_with(sign));
+        // `${vault:path}` asks a resolver; `${NAME:default}` and `${a.key:default}` fall back.
+        let resolver = !name.contains(['.', '_', '-']) && !name.chars().any(char::is_uppercase);
+        let signs = [":-", ":=", "-", "=", ":"].into_iter().filter(|sign| *sign != ":" || !resolver);
+        let skip = signs.into_iter().find(|sign| operator.starts_with(sign));
         let keeps = operator.starts_with(":?") || operator.starts_with(":+");
         return Some((
             end,

@@ -1,9 +1,12 @@
 //! Configuration files: each becomes one object (or list) with the spans of its keys and values.
 
 pub mod dotenv;
+pub mod hcl;
+pub mod ini;
 mod interpolation;
 pub mod json;
 pub mod toml;
+pub mod xml;
 pub mod yaml;
 
 use crate::frontend::{Lowered, Problem};
