@@ -94,7 +94,7 @@ pub fn mentions(file: FileId, source: &str, ranges: &[Range<usize>]) -> Vec<Ment
 
 /// A line without any of these signs mentions nothing.
 fn worth_a_look(line: &str) -> bool {
-    memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some() 
+    memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some()
         || ["k_", "asic ", "',", "\","].iter().any(|sign| line.contains(sign))
 }
 
@@ -132,7 +132,8 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
     // Assignments are looked for one behind the other, each from behind the sign of the one before: `Header: name=value`.
     while let Some(captures) = shapes.assignment.captures_at(line, at) {
         let Some(whole) = captures.get(0) else { break };
-        let value = ["double", "escaped", "single", "tick", "basic", "bare"].iter().find_map(|group| captures.name(group));
+        let value =
+            ["double", "escaped", "single", "tick", "basic", "bare"].iter().find_map(|group| captures.name(group));
         let name = captures.name("name").map_or("", |name| name.as_str());
         at = whole.end().max(at + 1);
         let Some(value) = value else { continue };

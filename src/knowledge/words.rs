@@ -123,7 +123,9 @@ pub fn names_secret(name: &str) -> bool {
 pub fn owner_words(name: &str) -> Vec<String> {
     let lists = lists();
     let telling = |word: &String| {
-        ![&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic, &lists.about].iter().any(|list| holds(list, word))
+        ![&lists.secret, &lists.secret_maybe, &lists.user, &lists.generic, &lists.about]
+            .iter()
+            .any(|list| holds(list, word))
             && !matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
             && !word.bytes().all(|b| b.is_ascii_digit())
     };

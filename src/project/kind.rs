@@ -90,8 +90,8 @@ impl FileKind {
             // Cargo still reads its configuration without an extension.
             _ if name == "config" && path.parent().is_some_and(|folder| folder.ends_with(".cargo")) => FileKind::Toml,
             "yaml" | "yml" => FileKind::Yaml,
-            "ini" | "cfg" | "conf" | "cnf" | "properties" | "service" | "timer" | "npmrc" | "netrc" | "editorconfig"
-            | "pypirc" | "s3cfg" | "my.cnf" => FileKind::Ini,
+            "ini" | "cfg" | "conf" | "cnf" | "properties" | "service" | "timer" | "npmrc" | "netrc"
+            | "editorconfig" | "pypirc" | "s3cfg" | "my.cnf" => FileKind::Ini,
             _ if INI_NAMES.contains(&name.as_str()) => FileKind::Ini,
             "xml" | "config" | "plist" | "csproj" | "props" | "targets" | "xaml" | "pubxml" => FileKind::Xml,
             "tf" | "tfvars" | "hcl" | "nomad" => FileKind::Hcl,

@@ -2,11 +2,11 @@
 
 mod walk;
 
+use crate::config::Config;
 use crate::frontend::mentions::{Evidence, Mention};
 use crate::program::tree::Module;
 use crate::project::kind::FileKind;
 use crate::span::{FileId, Span};
-use crate::config::Config;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 

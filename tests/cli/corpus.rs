@@ -4,8 +4,7 @@
 use crate::support::{findings, fixtures};
 use std::collections::{BTreeMap, HashMap};
 
-const RULES: &[&str] =
-    &["base64-credential", "credential-in-support-material", "embedded-credential", "url-userinfo"];
+const RULES: &[&str] = &["base64-credential", "credential-in-support-material", "embedded-credential", "url-userinfo"];
 
 /// What may be missed of all credentials, and reported of all look-alikes, at most: one in a hundred.
 const WRONG: usize = 100;

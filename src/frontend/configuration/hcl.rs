@@ -41,7 +41,8 @@ impl<'t> Reader<'t> {
     fn skip(&mut self) {
         loop {
             let rest = self.rest();
-            self.at += rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).len();
+            self.at +=
+                rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';')).len();
             let rest = self.rest();
             let (open, end) = if rest.starts_with('#') || rest.starts_with("//") {
                 (if rest.starts_with('#') { 1 } else { 2 }, rest.find('\n').unwrap_or(rest.len()))
@@ -246,7 +247,10 @@ mod tests {
     #[test]
     fn blocks_labels_and_values() {
         let source = "variable \"v\" { # one\n  default = \"x\"\n  n = 3\n}\na = { b = \"y\", \"c\" : [\"z\", var.q] }\nd = <<EOF\nl1\nEOF\ne = \"${f}-g\"\n";
-        assert_eq!(read(source), [".variable.v.default=x", ".variable.v.n=#3", ".a.b=y", ".a.c[]=z", ".d=l1\n", ".e=$f", ".e~-g"]);
+        assert_eq!(
+            read(source),
+            [".variable.v.default=x", ".variable.v.n=#3", ".a.b=y", ".a.c[]=z", ".d=l1\n", ".e=$f", ".e~-g"]
+        );
     }
 
     #[test]

@@ -171,6 +171,9 @@ mod tests {
     fn machines_span_lines() {
         let source = "machine a.b login u password p\nmachine c\n  login v\n# n\ndefault login w";
         let found = flat(&lower_netrc(FileId(0), source), source);
-        assert_eq!(found, ["[].machine=a.b", "[].login=u", "[].password=p", "[].machine=c", "[].login=v", "[].login=w"]);
+        assert_eq!(
+            found,
+            ["[].machine=a.b", "[].login=u", "[].password=p", "[].machine=c", "[].login=v", "[].login=w"]
+        );
     }
 }

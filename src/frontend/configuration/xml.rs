@@ -110,9 +110,10 @@ fn start_tag(builder: Builder<'_>, open: &mut Vec<Element>, tag: usize) -> usize
                 at = from + length + 1;
             }
             None => {
-                at = source.get(key.start..).and_then(|rest| rest.chars().next()).map_or(source.len(), |c| {
-                    if length == 0 { key.start + c.len_utf8() } else { key.end }
-                });
+                at = source
+                    .get(key.start..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(source.len(), |c| if length == 0 { key.start + c.len_utf8() } else { key.end });
             }
         }
     }
@@ -179,12 +180,27 @@ mod tests {
     #[test]
     fn elements_attributes_and_text() {
         let source = "<?xml version=\"1.0\"?><a x='1'><b>t&amp;u</b><!-- c --><add key = \"k\" value=\"v\"/><p name=\"n\"> w </p></a>";
-        assert_eq!(read(source), [".a.x=1", ".a.b=t&u @ t&amp;u", ".a.add.key=k", ".a.add.value=v", ".a.p.name=n", ".a.p.value=w"]);
+        assert_eq!(
+            read(source),
+            [".a.x=1", ".a.b=t&u @ t&amp;u", ".a.add.key=k", ".a.add.value=v", ".a.p.name=n", ".a.p.value=w"]
+        );
     }
 
     #[test]
     fn what_is_not_closed_ends() {
-        for source in ["<a", "<a b", "<a b=", "<a b=\"", "<", "</", "<!--", "<a><b>t</a>", "<é é=\"é\" é>", "< / é>", "<a ==\"x\">"] {
+        for source in [
+            "<a",
+            "<a b",
+            "<a b=",
+            "<a b=\"",
+            "<",
+            "</",
+            "<!--",
+            "<a><b>t</a>",
+            "<é é=\"é\" é>",
+            "< / é>",
+            "<a ==\"x\">",
+        ] {
             read(source);
         }
         read(&"<a>".repeat(100_000));
