@@ -372,7 +372,8 @@ impl<'p> Evaluator<'p> {
         if let Some(text) = libraries.constant(name) {
             return Value::text(text, Span::default());
         }
-        let name = libraries.canonical(name);
+        // A type's name that is also a function's makes an instance by that function's model.
+        let name = if libraries.function(name).is_some() { name } else { libraries.canonical(name) };
         if let Some(term) = libraries.object(name) {
             let known = self.globals.get(name).cloned();
             return known.unwrap_or_else(|| self.term(term, &Spoken::default()));

@@ -212,6 +212,21 @@ impl<'p> Evaluator<'p> {
             },
             Effect::Merge => self.merged(result, spoken),
             Effect::Entries => self.entries(&result),
+            Effect::WriteOut => {
+                let style = model.prints.unwrap_or_default();
+                let value = match passed {
+                    // A function in between decides what is shown.
+                    [_, by, ..] if matches!(*by.value.data, Data::Callable(_)) => Value::unknown(),
+                    [shown, only, ..] if let Data::List { items, rest: None } = &*only.value.data => {
+                        let names: Vec<String> = items.iter().filter_map(Value::known_text).collect();
+                        kept(&shown.value, &names)
+                    }
+                    [shown, ..] => shown.value.clone(),
+                    [] => Value::unknown(),
+                };
+                let value = self.printed(frame.scope, &value, style);
+                self.with_field(&result.labels_of(&value), "value", value)
+            }
             Effect::Pipe => {
                 let mut value = receiver.cloned().unwrap_or(result);
                 for p in passed {
@@ -525,4 +540,13 @@ pub(super) fn trimmed<'p>(value: &Value<'p>) -> Value<'p> {
         [Piece::Hole(only)] => only.clone(),
         _ => Value { data: std::rc::Rc::new(Data::Text(pieces)), ..value.clone() },
     }
+}
+
+/// An object with these fields only.
+fn kept<'p>(value: &Value<'p>, names: &[String]) -> Value<'p> {
+    let Data::Object { ty, variant, fields, open } = &*value.data else { return value.clone() };
+    let fields = fields.iter().filter(|(name, _)| names.iter().any(|kept| **kept == ***name));
+    let fields = fields.map(|(name, held)| (name.clone(), held.clone())).collect();
+    let data = Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open };
+    Value { data: data.into(), ..value.clone() }
 }

@@ -370,6 +370,10 @@ impl<'p> Evaluator<'p> {
                 items.iter().chain(rest).cloned().reduce(Value::or).unwrap_or_else(Value::unknown)
             }
             Data::Object { fields, .. } => fields.values().cloned().reduce(Value::or).unwrap_or_else(Value::unknown),
+            Data::Union(all) => {
+                let all = all.iter().filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()));
+                all.map(|one| self.element(one)).reduce(Value::or).unwrap_or_else(Value::unknown)
+            }
             _ => Value::unknown(),
         };
         value
@@ -771,6 +775,8 @@ fn mentions_change(expression: &Expr, depth: usize) -> bool {
         "eq",
         "ne",
         "equals",
+        "equal",
+        "compare",
         "same",
         "etag",
         "hash",

@@ -99,6 +99,12 @@ impl<'p> Evaluator<'p> {
     pub(super) fn mixed(receiver: Option<&Value<'p>>, passed: &[Passed<'p>]) -> Value<'p> {
         let inputs = receiver.into_iter().chain(passed.iter().map(|p| &p.value));
         let kept = |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput);
+        // What is put together from what changed says so by its parts.
+        let changed = inputs.clone().any(|value| match &*value.data {
+            Data::Object { ty: None, fields, .. } => fields.values().any(|part| part.labels.contains(&Label::Compared)),
+            _ => false,
+        });
+        let start = if changed { Value::unknown().label(Label::Compared) } else { Value::unknown() };
         inputs
             .flat_map(|value| {
                 // A blocking call's reply is used without being waited for.
@@ -108,7 +114,7 @@ impl<'p> Evaluator<'p> {
                 };
                 value.labels.iter().chain(inner.into_iter().flat_map(|inner| inner.labels.iter())).filter(kept)
             })
-            .fold(Value::unknown(), |value, label| value.label(label.clone()))
+            .fold(start, |value, label| value.label(label.clone()))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
@@ -234,9 +240,13 @@ impl<'p> Evaluator<'p> {
         let mut branches = Vec::new();
         let mut result: Option<Value<'p>> = None;
         self.last_parameter = None;
+        let started = self.tasks.len();
         for function in &functions {
             let before = self.facts.requests.len();
-            let mut value = self.call_value(Some(frame), function, with.clone(), span);
+            // What is handed over by name runs where it is named.
+            let named = spoken.passed.iter().find(|p| std::rc::Rc::ptr_eq(&p.value.data, &function.data));
+            let at = named.map_or(span, |p| p.span);
+            let mut value = self.call_value(Some(frame), function, with.clone(), at);
             if self.is_eager(function) {
                 value = self.started(frame, value, Some(Asynchrony::Eager), span);
             }
@@ -250,6 +260,9 @@ impl<'p> Evaluator<'p> {
                 value = Self::arrived(value);
             }
             result = Some(result.map_or(value.clone(), |known| known.or(value)));
+        }
+        if alone || calls.how == Repetition::Concurrent {
+            self.tasks.iter_mut().skip(started).for_each(|task| task.driven = true);
         }
         if calls.how != Repetition::Once {
             self.loops.pop();

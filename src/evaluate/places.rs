@@ -15,6 +15,11 @@ impl<'p> Evaluator<'p> {
         // A library's response holds the body in one of its parts; reading that part reads no field of it.
         let whole = matches!(&*base.data, Data::Instance { ty, .. }
             if self.libraries(self.at).ty(ty).is_some_and(|model| model.fields.contains_key(name)));
+        // What every value has, its length for instance, says nothing about what it holds.
+        let of_all = self.libraries(self.at).ty("*").and_then(|model| model.fields.get(name));
+        if let Some(term) = of_all.filter(|_| !has(base, name)) {
+            return self.term(term, &Spoken::of(base));
+        }
         for label in base.labels.iter().filter(|_| !whole) {
             if let Label::Body(request) = label {
                 self.facts.reads.push(Read { request: *request, field: name.to_owned(), span });
@@ -124,7 +129,8 @@ impl<'p> Evaluator<'p> {
                     self.assign_constant(id, value);
                     return;
                 }
-                let updated = self.with_field(&holder, name, value);
+                let updated = self.with_login(&holder, name, &value, place.span);
+                let updated = updated.unwrap_or_else(|| self.with_field(&holder, name, value));
                 self.assign(frame, base, updated);
             }
             ExprKind::Index { base, index } => {
@@ -338,5 +344,14 @@ fn of_variant<'p>(value: &Value<'p>, resolved: Option<&Resolved>) -> Value<'p> {
             Value { data: Rc::new(data), ..value.clone() }
         }
         _ => value.clone(),
+    }
+}
+
+/// Whether a value is known to hold a field of this name.
+fn has(value: &Value<'_>, name: &str) -> bool {
+    match &*value.data {
+        Data::Object { fields, .. } => fields.contains_key(name),
+        Data::Instance { state, .. } => state.contains_key(name),
+        _ => false,
     }
 }

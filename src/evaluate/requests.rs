@@ -138,26 +138,35 @@ impl<'p> Evaluator<'p> {
     pub(super) fn as_text(&self, value: &Value<'p>) -> Option<Value<'p>> {
         match &*value.data {
             Data::Instance { ty, state } => {
-                let model = self.libraries(self.at).ty(ty)?;
-                let text = state.get(model.text.as_deref()?)?;
-                let text = self.as_text(text)?;
-                let part = |slot: &str| {
-                    let names = model.slots.get(slot)?;
-                    names.iter().find_map(|name| state.get(name.as_str())).cloned()
-                };
-                let text = match part("user") {
-                    Some(user) => urls::with_user(&text, &user, Span::default()),
-                    None => text,
-                };
-                Some(match part("secret") {
-                    Some(secret) => urls::with_secret(&text, &secret, Span::default()),
-                    None => text,
-                })
+                let slot = self.libraries(self.at).ty(ty)?.text.as_deref()?;
+                let text = state.get(slot)?;
+                Some(self.as_text(text).unwrap_or_else(|| spelled_out(text, MAX_SPELLED)))
             }
             Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Nothing => None,
             Data::Union(all) => all.iter().filter_map(|one| self.as_text(one)).reduce(Value::or),
             _ => Some(value.clone()),
         }
+    }
+
+    /// An instance that stands for a URL with the user or secret that is set on it.
+    pub(super) fn with_login(
+        &mut self,
+        url: &Value<'p>,
+        name: &str,
+        login: &Value<'p>,
+        span: Span,
+    ) -> Option<Value<'p>> {
+        let Data::Instance { ty, state } = &*url.data else { return None };
+        let model = self.libraries(self.at).ty(ty)?;
+        let slot = model.text.as_deref()?;
+        let text = self.as_text(state.get(slot)?)?;
+        let names = |of: &str| model.slots.get(of).is_some_and(|names| names.iter().any(|known| known == name));
+        let text = match (names("user"), names("secret")) {
+            (true, _) => urls::with_user(&text, login, span),
+            (_, true) => urls::with_secret(&text, login, span),
+            _ => return None,
+        };
+        Some(self.with_field(url, slot, text))
     }
 
     /// Keeps what a failed request leaves to whoever catches it.
@@ -231,6 +240,27 @@ impl<'p> Evaluator<'p> {
         numbers.dedup();
         let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
         errors.take(8).reduce(Value::or).unwrap_or_else(Value::unknown)
+    }
+}
+
+/// Structure deeper than this is not spelled out.
+const MAX_SPELLED: usize = 8;
+
+/// A structure as the text that shows all of it.
+fn spelled_out<'p>(value: &Value<'p>, depth: usize) -> Value<'p> {
+    let parts = |values: &mut dyn Iterator<Item = &Value<'p>>| {
+        let pieces = match depth.checked_sub(1) {
+            Some(depth) => values.map(|held| Piece::Hole(spelled_out(held, depth))).collect(),
+            None => Vec::new(),
+        };
+        Value { data: Data::Text(pieces).into(), ..value.clone() }
+    };
+    match &*value.data {
+        Data::Object { fields, .. } => parts(&mut fields.values()),
+        Data::Instance { state, .. } => parts(&mut state.values()),
+        Data::List { items, rest } => parts(&mut items.iter().chain(rest)),
+        Data::Union(all) => all.iter().map(|one| spelled_out(one, depth)).reduce(Value::or).unwrap_or_else(Value::unknown),
+        _ => value.clone(),
     }
 }
 

@@ -90,6 +90,13 @@ impl<'p> Evaluator<'p> {
     fn printed_within(&mut self, scope: ScopeId, value: &Value<'p>, style: HoleStyle, depth: usize) -> Value<'p> {
         let Some(depth) = depth.checked_sub(1) else { return Value::unknown() };
         let libraries = self.libraries(scope);
+        // What stands for a text is written as that text.
+        if let Data::Instance { ty, .. } = &*value.data
+            && libraries.ty(ty).is_some_and(|model| model.text.is_some())
+            && let Some(text) = self.as_text(value)
+        {
+            return self.printed_within(scope, &text, style, depth).labels_of(value);
+        }
         let known = match &*value.data {
             Data::Object { ty: Some(ty), fields, .. } => match self.written_fields(*ty, fields, style) {
                 Some(fields) => Some(fields),
@@ -126,6 +133,7 @@ impl<'p> Evaluator<'p> {
             ),
             Data::Instance { ty, state } => match libraries.ty(ty) {
                 Some(model) if model.sealed => return Value::unknown(),
+                _ if libraries.printing(style).is_some_and(|model| model.opaque) => return Value::unknown(),
                 model => {
                     let shown = model.and_then(|model| model.prints.as_ref());
                     let state = state.iter().filter(|(slot, _)| shown.is_none_or(|s| s.iter().any(|s| **s == ***slot)));

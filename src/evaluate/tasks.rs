@@ -91,7 +91,10 @@ impl<'p> Evaluator<'p> {
         let mut many = false;
         for value in driven {
             self.take_over(frame, value, MAX_NESTED);
-            match &*value.data {
+            // A list that a loop may have filled is joined with what it was before.
+            let lists = value.alternatives();
+            let filled = lists.iter().find(|one| matches!(&*one.data, Data::List { items, rest } if !items.is_empty() || rest.is_some()));
+            match filled.map_or(&*value.data, |list| &*list.data) {
                 Data::List { items, rest } => {
                     branches.extend(items.iter().map(|item| requests(item, MAX_NESTED)));
                     if let Some(rest) = rest {

@@ -95,6 +95,7 @@ impl<'p> Evaluator<'p> {
                 settled.unwrap_or_else(Value::unknown)
             }
             Term::Nothing => Value::nothing(),
+            Term::Unknown => Value::unknown(),
             Term::Map => Value::new(Data::Object { ty: None, variant: None, fields: BTreeMap::new(), open: true }),
             Term::Environment => match self.libraries(self.at).any_environment() {
                 Some(name) => Value::new(Data::Callable(Callable::External(name.into(), None))),
@@ -149,7 +150,9 @@ impl<'p> Evaluator<'p> {
                     Label::Body(number) => Some(*number),
                     _ => None,
                 });
-                number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)))
+                let about = number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)));
+                let compared = receiver.labels.contains(&Label::Compared);
+                if compared { about.label(Label::Compared) } else { about }
             }
             Term::Failure => self.failure(&receiver()),
             Term::Entries => self.entries(&receiver()),
@@ -184,6 +187,8 @@ impl<'p> Evaluator<'p> {
                 }
                 None => Value::unknown().labels_of(&value),
             },
+            // Nothing of this name is there to be read.
+            Data::Unknown | Data::Text(_) | Data::Number(_) | Data::Boolean(_) => Value::unknown().labels_of(&value),
             _ => self.field(&value, field, Span::default()),
         })
     }

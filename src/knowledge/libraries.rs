@@ -162,7 +162,7 @@ pub struct TypeModel {
     pub slots: BTreeMap<String, Vec<String>>,
     /// The method that waiting for a value of this type calls.
     pub awaited: Option<String>,
-    /// The slot that holds what an instance is as text.
+    /// The slot that holds what an instance is as text. The type `*` gives fields to every value.
     pub text: Option<String>,
 }
 
@@ -379,6 +379,8 @@ pub enum Effect {
     JoinPath,
     /// Settles the promise that the receiver settles with the last argument.
     Resolve,
+    /// The result's slot `value` is what writing out the first argument shows of it.
+    WriteOut,
 }
 
 /// All models of one language.

@@ -35,6 +35,8 @@ pub enum Term {
     Resolved,
     /// Nothing.
     Nothing,
+    /// A value of which nothing is known.
+    Unknown,
     /// A map without entries that are known.
     Map,
     /// An object whose fields are the environment's variables.
@@ -81,7 +83,7 @@ pub enum Term {
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
-    /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `map`, `environment`, `input`,
+    /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
     /// `entries`, `failure of a`, `item of a`, `instance of a`, `url a on b`, `a as Type`, `a + b`,
     /// `a else b`, and `a or b`.
@@ -141,6 +143,7 @@ impl Term {
             "resolver" => Self::Resolver,
             "resolved" => Self::Resolved,
             "nothing" => Self::Nothing,
+            "unknown" => Self::Unknown,
             "map" => Self::Map,
             "environment" => Self::Environment,
             "input" => Self::Input,

@@ -9,7 +9,14 @@ use crate::program::link::Program;
 
 /// The paths below the API's base path that a request can reach, in segments; empty when it does not reach the API.
 pub(super) fn api_paths(program: &Program<'_>, config: &Config, request: &Request<'_>) -> Vec<Vec<Segment>> {
-    request.url.alternatives().iter().filter_map(|url| one(program, config, request, url)).collect()
+    let readings = request.url.alternatives().into_iter().flat_map(|url| readings(&url, config));
+    let mut paths: Vec<Vec<Segment>> = Vec::new();
+    for path in readings.filter_map(|reading| one(program, config, request, &reading)) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 fn segments(path: &str) -> Vec<Segment> {
@@ -21,36 +28,65 @@ fn segments(path: &str) -> Vec<Segment> {
         .collect()
 }
 
-/// A URL as text in which `\0` stands for what is not known, and whether its base is named after the product.
-fn flatten(value: &Value<'_>, config: &Config, text: &mut String, named: &mut bool, depth: usize) {
+/// Ways to read a URL that are looked at: a base with a default has two.
+const MAX_READINGS: usize = 8;
+
+/// One way to read a URL.
+#[derive(Clone, Default, PartialEq)]
+struct Reading {
+    /// Its text, in which `\0` stands for what is not known.
+    text: String,
+    /// Whether what it begins with is named after the product.
+    named: bool,
+}
+
+/// The ways to read a URL: one for each choice among the values that its parts may have, the first choices first.
+fn readings(url: &Value<'_>, config: &Config) -> Vec<Reading> {
+    let mut readings = vec![Reading::default()];
+    read(url, config, &mut readings, 12);
+    readings
+}
+
+fn read(value: &Value<'_>, config: &Config, readings: &mut Vec<Reading>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
-    if text.is_empty() && is_named(value, config) {
-        *named = true;
+    if is_named(value, config) {
+        readings.iter_mut().filter(|reading| reading.text.is_empty()).for_each(|reading| reading.named = true);
     }
     match &*value.data {
         Data::Text(pieces) => {
             for piece in pieces {
                 match piece {
-                    Piece::Known(known, _) => text.push_str(known),
-                    Piece::Hole(value) => flatten(value, config, text, named, depth),
+                    Piece::Known(known, _) => readings.iter_mut().for_each(|reading| reading.text.push_str(known)),
+                    Piece::Hole(value) => read(value, config, readings, depth),
                 }
             }
         }
         Data::Union(all) => {
-            // The text of the alternative that is known stands for all.
-            let known = all.iter().find(|one| one.known_text().is_some()).or(all.first());
-            if let Some(known) = known {
-                flatten(known, config, text, named, depth);
+            // An empty default only says that nothing may be set.
+            let some = |one: &&Value<'_>| one.known_text().is_none_or(|text| !text.is_empty());
+            let mut all: Vec<&Value<'_>> = all.iter().filter(some).collect();
+            all.sort_by_key(|one| one.known_text().is_none());
+            let named = all.iter().any(|one| is_named(one, config));
+            let mut chosen: Vec<Reading> = Vec::new();
+            for one in all {
+                let mut with = readings.clone();
+                with.iter_mut().filter(|reading| reading.text.is_empty()).for_each(|reading| reading.named |= named);
+                read(one, config, &mut with, depth);
+                let new: Vec<Reading> = with.into_iter().filter(|reading| !chosen.contains(reading)).collect();
+                chosen.extend(new);
             }
-            *named |= text.is_empty() && all.iter().any(|one| is_named(one, config));
+            chosen.truncate(MAX_READINGS);
+            if !chosen.is_empty() {
+                *readings = chosen;
+            }
         }
-        _ => text.push('\0'),
+        _ => readings.iter_mut().for_each(|reading| reading.text.push('\0')),
     }
 }
 
-fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Value<'_>) -> Option<Vec<Segment>> {
-    let (mut text, mut named) = (String::new(), false);
-    flatten(url, config, &mut text, &mut named, 12);
+fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, reading: &Reading) -> Option<Vec<Segment>> {
+    let Reading { text, named } = reading;
+    let mut named = *named;
     let api = api();
     if let Some((_, rest)) = text.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
@@ -81,18 +117,23 @@ fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, url: &Valu
 
 /// Whether a name or environment variable that a value carries says that it belongs to the API.
 fn is_named(value: &Value<'_>, config: &Config) -> bool {
-    value.labels.iter().any(|label| match label {
+    value.labels.iter().any(|label| names_it(label, config))
+}
+
+fn names_it(label: &Label, config: &Config) -> bool {
+    match label {
         Label::Named(name) | Label::Environment(name) => {
             names_product(name) || config.base_url_variables.iter().any(|variable| **variable == **name)
         }
         _ => false,
-    })
+    }
 }
 
 /// Whether the client that sends it, or what authenticates it, is named after the product.
 fn access_is_named(config: &Config, request: &Request<'_>) -> bool {
-    let held = request.client.iter().chain(&request.user).chain(&request.secret);
-    held.into_iter().any(|value| is_named(value, config))
+    let named = |label: &Label| names_it(label, config);
+    request.client.iter().chain(&request.user).any(|value| is_named(value, config))
+        || super::secrets(request).iter().any(|secret| secret.any_label(&named))
 }
 
 /// The API's host that a URL names; none when it is not known or another's.
@@ -108,9 +149,7 @@ pub(super) fn host(context: &super::Context<'_, '_>, url: &Value<'_>) -> Option<
 
 /// A URL as text in which `\0` stands for what is not known.
 pub(super) fn text(url: &Value<'_>, config: &Config) -> String {
-    let (mut text, mut named) = (String::new(), false);
-    flatten(url, config, &mut text, &mut named, 12);
-    text
+    readings(url, config).into_iter().next().unwrap_or_default().text
 }
 
 /// Whether a URL leads to the machine the program runs on.
