@@ -64,6 +64,12 @@ struct Place<'n> {
     form: Form,
 }
 
+/// Whether a call may hand on its argument: a function, or one that a type has. A method of a value takes options.
+fn wraps(callee: &Expr) -> bool {
+    let ExprKind::Field { base, .. } = &callee.kind else { return true };
+    matches!(&base.kind, ExprKind::Name(path) if path.last().starts_with(char::is_uppercase))
+}
+
 impl Place<'_> {
     const ALONE: Place<'static> = Place { name: "", group: Group::Near, form: Form::Alone };
 }
@@ -316,7 +322,7 @@ impl Walk {
                 (None, _) if one => method,
                 (None, _) if !looked_up(callee).is_empty() => looked_up(callee),
                 // A wrapper around the value: `Some("…")`, `SecretString::from("…")`, `"…".to_owned()`.
-                (None, _) if arguments.len() == 1 => place.name,
+                (None, _) if arguments.len() == 1 && wraps(callee) => place.name,
                 _ => "",
             };
             let form = match name {
