@@ -371,7 +371,9 @@ impl<'p> Evaluator<'p> {
             }
             Data::Object { fields, .. } => fields.values().cloned().reduce(Value::or).unwrap_or_else(Value::unknown),
             Data::Union(all) => {
-                let all = all.iter().filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()));
+                let all = all
+                    .iter()
+                    .filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()));
                 all.map(|one| self.element(one)).reduce(Value::or).unwrap_or_else(Value::unknown)
             }
             _ => Value::unknown(),

@@ -259,7 +259,9 @@ fn spelled_out<'p>(value: &Value<'p>, depth: usize) -> Value<'p> {
         Data::Object { fields, .. } => parts(&mut fields.values()),
         Data::Instance { state, .. } => parts(&mut state.values()),
         Data::List { items, rest } => parts(&mut items.iter().chain(rest)),
-        Data::Union(all) => all.iter().map(|one| spelled_out(one, depth)).reduce(Value::or).unwrap_or_else(Value::unknown),
+        Data::Union(all) => {
+            all.iter().map(|one| spelled_out(one, depth)).reduce(Value::or).unwrap_or_else(Value::unknown)
+        }
         _ => value.clone(),
     }
 }

@@ -93,7 +93,9 @@ impl<'p> Evaluator<'p> {
             self.take_over(frame, value, MAX_NESTED);
             // A list that a loop may have filled is joined with what it was before.
             let lists = value.alternatives();
-            let filled = lists.iter().find(|one| matches!(&*one.data, Data::List { items, rest } if !items.is_empty() || rest.is_some()));
+            let filled = lists
+                .iter()
+                .find(|one| matches!(&*one.data, Data::List { items, rest } if !items.is_empty() || rest.is_some()));
             match filled.map_or(&*value.data, |list| &*list.data) {
                 Data::List { items, rest } => {
                     branches.extend(items.iter().map(|item| requests(item, MAX_NESTED)));
