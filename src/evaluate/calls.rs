@@ -293,6 +293,11 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Data::Callable(Callable::Constructor(ty, None)) => found.extend(self.shared_member(*ty, name)),
+                Data::Callable(Callable::Function(id, _)) => {
+                    let value = self.members.get(&(*id, Rc::from(name))).cloned();
+                    let all = value.into_iter().flat_map(|value| value.alternatives());
+                    found.extend(all.filter(|v| matches!(*v.data, Data::Callable(_))));
+                }
                 Data::Namespace(scope) => {
                     let value = self.program.export(*scope, name).map(|resolved| self.resolved(resolved));
                     let all = value.into_iter().flat_map(|value| value.alternatives());

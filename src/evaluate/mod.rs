@@ -92,6 +92,8 @@ pub struct Evaluator<'p> {
     last_parameter: Option<Value<'p>>,
     /// Errors of requests, by number of the request.
     errors: HashMap<usize, Value<'p>>,
+    /// What was assigned to fields of functions.
+    members: HashMap<(FunctionId, Rc<str>), Value<'p>>,
     /// What was put into channels, by their names.
     channels: HashMap<Rc<str>, Value<'p>>,
     /// The channel and place of the modelled call being made.
@@ -133,6 +135,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         assigned: HashMap::new(),
         globals: HashMap::new(),
         escaped: HashMap::new(),
+        members: HashMap::new(),
         closures: BTreeMap::new(),
         ran: HashMap::new(),
         resolved: Vec::new(),

@@ -60,6 +60,9 @@ impl<'p> Evaluator<'p> {
                 self.shared_member(*ty, name).unwrap_or_else(Value::unknown)
             }
             Data::Pending { value, .. } => self.field(&value.clone(), name, span),
+            Data::Callable(Callable::Function(id, _)) => {
+                self.members.get(&(*id, name.into())).cloned().unwrap_or_else(Value::unknown)
+            }
             Data::Namespace(scope) => match self.program.export(*scope, name) {
                 Some(resolved) => self.resolved(resolved),
                 None => Value::unknown(),
@@ -236,6 +239,11 @@ impl<'p> Evaluator<'p> {
             // A field of a class itself.
             Data::Callable(Callable::Constructor(ty, None)) => {
                 self.learn_field(*ty, name, &value);
+                return holder.clone();
+            }
+            // Functions can have fields too.
+            Data::Callable(Callable::Function(id, _)) => {
+                self.members.insert((*id, name.into()), value);
                 return holder.clone();
             }
             Data::Pending { requests, task, value: inner } => {

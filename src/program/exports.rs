@@ -1,6 +1,6 @@
 //! What a file shows to other files, and what the specifiers they write lead to.
 
-use super::link::{MAX_HOPS, Program, Resolved, ScopeId, Tried};
+use super::link::{MAX_HOPS, Program, Resolved, Scope, ScopeId, Specifiers, Tried};
 use super::tree::{Import, ItemKind, Module};
 use std::collections::{HashMap, HashSet};
 
@@ -55,7 +55,7 @@ impl Program<'_> {
         if let Some(found) = self.lookup(id, name, hops, tried) {
             return Some(found);
         }
-        if !scope.exports.contains_key(WHOLE) {
+        if !scope.exports.contains_key(WHOLE) && !scope.is_value() {
             // A file without a main value is its own.
             return (name == DEFAULT && scope.parent.is_none()).then_some(Resolved::Scope(id));
         }
@@ -74,8 +74,43 @@ impl Program<'_> {
     }
 
     fn whole_bounded(&self, id: ScopeId, hops: usize, tried: &mut Tried) -> Resolved {
-        let path = self.scopes.get(id.0).and_then(|scope| scope.exports.get(WHOLE));
-        path.and_then(|path| self.resolve_bounded(id, path, hops, tried)).unwrap_or(Resolved::Scope(id))
+        let Some(scope) = self.scopes.get(id.0) else { return Resolved::Scope(id) };
+        if scope.is_value() {
+            return self.lookup(id, DEFAULT, hops, tried).unwrap_or(Resolved::Scope(id));
+        }
+        scope
+            .exports
+            .get(WHOLE)
+            .and_then(|path| self.resolve_bounded(id, path, hops, tried))
+            .unwrap_or(Resolved::Scope(id))
+    }
+
+    /// The modules, by index, in the order in which they run: what a module names comes before it.
+    pub(super) fn running_order(modules: usize, specifiers: &Specifiers) -> Vec<usize> {
+        let needed = |index: usize| {
+            let mut all: Vec<usize> =
+                specifiers.get(&index).into_iter().flat_map(|table| table.values().copied()).collect();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            all.dedup();
+            all
+        };
+        let (mut order, mut seen) = (Vec::with_capacity(modules), vec![false; modules]);
+        for start in 0..modules {
+            // Each module is met twice: on the way down, and when all it needs has run.
+            let mut pending = vec![(start, false)];
+            while let Some((index, done)) = pending.pop() {
+                match seen.get_mut(index) {
+                    _ if done => order.push(index),
+                    Some(seen) if !*seen => {
+                        *seen = true;
+                        pending.push((index, true));
+                        pending.extend(needed(index).into_iter().map(|other| (other, false)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        order
     }
 
     /// The file or package that a specifier names; as a value when nothing of it is asked for.
@@ -93,6 +128,13 @@ impl Program<'_> {
             Some(file) => Some(Resolved::Scope(*file)),
             None => outside_name(specifier).map(Resolved::External),
         }
+    }
+}
+
+impl Scope<'_> {
+    /// Whether the file is nothing but one value, as files of settings are.
+    fn is_value(&self) -> bool {
+        self.exports.is_empty() && self.names.len() == 1 && self.names.contains_key(DEFAULT)
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Scope<'p> {
     pub name: String,
     /// Whether names not found here are looked up in the module around it.
     pub(super) open: bool,
-    names: HashMap<&'p str, Vec<Resolved>>,
+    pub(super) names: HashMap<&'p str, Vec<Resolved>>,
     imports: HashMap<&'p str, &'p Path>,
     pub(super) exports: HashMap<&'p str, &'p Path>,
     globs: Vec<&'p Path>,
@@ -184,6 +184,13 @@ impl<'p> Program<'p> {
             let found = table.iter().filter_map(|(name, to)| Some((name.clone(), *loader.scope_of.get(to)?)));
             program.specifiers.insert(*scope, found.collect());
         }
+        let order = Self::running_order(modules.len(), specifiers);
+        let ranks: HashMap<ScopeId, usize> =
+            order.iter().enumerate().filter_map(|(rank, index)| Some((*loader.scope_of.get(index)?, rank))).collect();
+        let root = |scope: ScopeId| program.scopes.get(scope.0).and_then(|scope| scope.root).unwrap_or(scope);
+        let mut statements = std::mem::take(&mut program.statements);
+        statements.sort_by_key(|(scope, _)| ranks.get(&root(*scope)).copied());
+        program.statements = statements;
         for (index, module) in modules.iter().enumerate() {
             if let Some(page) = loader.scope_of.get(&index) {
                 program.share_globals(*page, module, &loader.scope_of, modules);

@@ -254,14 +254,17 @@ impl Lowering {
         if functions.is_empty() {
             return ItemKind::Type(TypeDefinition { generics, fields, variants: Vec::new(), functions, extends });
         }
-        let properties = fields.into_iter().map(|field| Item {
-            span: field.span,
-            name_span: field.span,
-            name: field.name,
-            public: true,
-            attributes: Vec::new(),
-            kind: ItemKind::Constant { ty: field.ty, value: None },
-        });
+        let data = fields.into_iter().filter(|field| !functions.iter().any(|function| function.name == field.name));
+        let properties: Vec<Item> = data
+            .map(|field| Item {
+                span: field.span,
+                name_span: field.span,
+                name: field.name,
+                public: true,
+                attributes: Vec::new(),
+                kind: ItemKind::Constant { ty: field.ty, value: None },
+            })
+            .collect();
         let items = functions.into_iter().chain(properties).collect();
         ItemKind::Interface(InterfaceDefinition { generics, extends, items })
     }

@@ -295,12 +295,55 @@ impl Lowering {
         if let Some(specifier) = required(e) {
             return ExprKind::Name(file_path(specifier));
         }
+        if let Some(kind) = self.borrowed(e) {
+            return kind;
+        }
         ExprKind::Call {
             callee: self.boxed(&e.callee),
             types: self.type_arguments(e.type_arguments.as_deref()),
             arguments: self.arguments(&e.arguments),
             construct: false,
         }
+    }
+
+    /// `f.call(this, …)`, `f.apply(this, …)` and `f.bind(this, …)`: the function itself, where what is handed on as `this`
+    /// is what it has anyway or nothing. Methods of that name with other arguments are methods.
+    fn borrowed(&mut self, e: &ast::CallExpression<'_>) -> Option<ExprKind> {
+        let Expression::StaticMemberExpression(callee) = &e.callee else { return None };
+        let (first, rest) = e.arguments.split_first()?;
+        let first = first.as_expression()?;
+        let same = |object: &Expression<'_>, this: &Expression<'_>| match (object, this) {
+            (Expression::Identifier(object), Expression::Identifier(this)) => object.name == this.name,
+            _ => false,
+        };
+        let handed_on = match first {
+            Expression::ThisExpression(_) | Expression::NullLiteral(_) => true,
+            Expression::Identifier(id) if id.name == "undefined" => true,
+            // `api.get.bind(api)`.
+            this => matches!(&callee.object, Expression::StaticMemberExpression(of) if same(&of.object, this)),
+        };
+        let method = callee.property.name.as_str();
+        if !handed_on || !matches!(method, "call" | "apply" | "bind") {
+            return None;
+        }
+        let makes = |id: &str| id.starts_with(|c: char| c.is_ascii_uppercase());
+        let function = match &callee.object {
+            // A function that makes instances runs on this one.
+            Expression::Identifier(id) if method != "bind" && makes(&id.name) => {
+                self.this();
+                Box::new(name(self.span(id.span), Path::scoped(["super"])))
+            }
+            object => self.boxed(object),
+        };
+        let mut arguments = self.arguments(rest);
+        match method {
+            "bind" if arguments.is_empty() => return Some(function.kind),
+            // Some arguments are fixed.
+            "bind" => return None,
+            "apply" => arguments.iter_mut().take(1).for_each(|list| list.spread = true),
+            _ => {}
+        }
+        Some(ExprKind::Call { callee: function, types: Vec::new(), arguments, construct: false })
     }
 
     pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<Argument> {

@@ -3,6 +3,7 @@
 use super::Lowering;
 use super::classes::{bound, dotted};
 use super::expressions::{expr, file_path, name, required};
+use super::prototypes::Prototypes;
 use crate::program::tree::{Anchor, Attribute, Expr, ExprKind, Import, Item, ItemKind, Path, Pattern, PatternKind};
 use crate::span::Span;
 use oxc_ast::ast::{
@@ -57,9 +58,13 @@ impl Lowering {
     fn top_level(&mut self, statements: &[Statement<'_>]) -> Vec<Item> {
         let outer = std::mem::take(&mut self.lifted);
         let mut items = Vec::new();
+        let mut prototypes = Prototypes::of(statements);
         for statement in statements {
-            self.top_statement(statement, &mut items);
+            if !self.prototype(statement, &mut prototypes) {
+                self.top_statement(statement, &mut items);
+            }
         }
+        prototypes.apply(&mut items);
         items.append(&mut self.lifted);
         self.lifted = outer;
         items

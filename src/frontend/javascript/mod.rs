@@ -8,6 +8,7 @@ mod items;
 mod jsx;
 mod nesting;
 mod patterns;
+mod prototypes;
 mod statements;
 pub(crate) mod tokens;
 mod types;
@@ -124,6 +125,14 @@ fn parsed(place: Place, text: &str, dialect: Dialect) -> Part {
         // What was recovered from the language it is said to be written in is better than nothing.
         if first.as_ref().is_none_or(|known| known.panicked && !result.panicked) {
             first = Some(result);
+        }
+    }
+    // Flow's exact objects are the one thing of it that is not TypeScript's and occurs often.
+    if dialect == Dialect::JavaScript && text.contains("{|") {
+        let plain = text.replace("{|", "{ ").replace("|}", " }");
+        let result = parse(&allocator, &plain, typed.with_jsx(true));
+        if !result.panicked && result.diagnostics.is_empty() {
+            return program(place, text, &result);
         }
     }
     match first {
@@ -277,5 +286,7 @@ fn binds_self(text: &str) -> bool {
         && BINDING.get_or_init(|| regex::Regex::new(pattern).ok()).as_ref().is_some_and(|found| found.is_match(text))
 }
 
+#[cfg(test)]
+mod lowering_tests;
 #[cfg(test)]
 mod tests;
