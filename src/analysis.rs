@@ -33,6 +33,10 @@ impl std::fmt::Debug for Secret {
 pub struct Outcome {
     /// Findings, by place.
     pub findings: Vec<Finding>,
+    /// Every call of the API.
+    pub uses: Vec<crate::usage::Use>,
+    /// Whether every call that can ask for anonymized data does, and there is one.
+    pub anonymized: bool,
     /// Every text that authenticates any request.
     pub secrets: BTreeSet<Secret>,
     /// Where values stand under names of credentials, the API's or not: no excerpt shows them.
@@ -77,7 +81,13 @@ pub fn analyze(
     {
         secrets.extend(written_forms(&setting.value));
     }
-    Outcome { findings, secrets, secret_places: secret_places.into_iter().collect() }
+    Outcome {
+        findings,
+        uses: crate::usage::uses(&context),
+        anonymized: crate::usage::anonymized(&context),
+        secrets,
+        secret_places: secret_places.into_iter().collect(),
+    }
 }
 
 /// A secret as it may stand elsewhere: plain, as base64, and percent-encoded.

@@ -4,6 +4,7 @@ mod input;
 mod options;
 mod output;
 mod progress;
+mod survey;
 
 use crate::cards;
 use crate::config::{self, Config, FailOn};
@@ -52,6 +53,8 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Completions { shell }) => completions(shell).map(|()| 0),
         Some(Command::Manual) => manual().map(|()| 0),
         Some(Command::Schema { of }) => schema(of).map(|()| 0),
+        Some(Command::Permissions(options)) => survey::permissions(&options),
+        Some(Command::Audit(options)) => survey::audit(&options),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };
@@ -200,12 +203,17 @@ fn workspace(folder: &Path) -> PathBuf {
 }
 
 fn configuration(options: &CheckOptions, request: &Request) -> Result<Config, Error> {
+    configured(options.no_config, options.config.as_deref(), request)
+}
+
+/// The configuration of a scan: none, the one that is named, or the one around what is scanned.
+fn configured(none: bool, named: Option<&Path>, request: &Request) -> Result<Config, Error> {
     let ids = cards::ids();
-    if options.no_config {
+    if none {
         return Ok(Config::default());
     }
-    if let Some(path) = &options.config {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    if let Some(path) = named {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         return config::load(&path, &ids);
     }
     let given = request.given.as_ref().map(|given| given.path.parent().unwrap_or(&given.path).to_owned());

@@ -21,6 +21,8 @@ pub struct Facts<'p> {
     pub rounds: Vec<Round<'p>>,
     /// Calls by which a function runs itself again.
     pub recursions: Vec<Recursion>,
+    /// What runs by itself at set times.
+    pub schedules: Vec<Schedule<'p>>,
 }
 
 impl<'p> Facts<'p> {
@@ -87,6 +89,8 @@ pub struct Round<'p> {
     pub waits: Vec<(Span, Value<'p>)>,
     /// Whether it goes round again because something failed.
     pub retry: Option<Retry>,
+    /// Whether it counts something up from round to round.
+    pub advances: bool,
 }
 
 /// How a loop goes round.
@@ -109,6 +113,25 @@ pub struct Retry {
     pub bounded: bool,
     /// Whether it goes round only when the server refused to do anything: too many requests.
     pub refused_only: bool,
+}
+
+/// Code that runs by itself at set times.
+#[derive(Debug)]
+pub struct Schedule<'p> {
+    /// Where it is scheduled.
+    pub span: Span,
+    /// When, as a cron pattern.
+    pub pattern: Option<Value<'p>>,
+    /// When, as a time of day.
+    pub at: Option<Value<'p>>,
+    /// How often, as a length of time.
+    pub every: Option<Value<'p>>,
+    /// The zone of pattern and time of day, where one is given.
+    pub zone: Option<Value<'p>>,
+    /// The zone they are in when none is given: a name, or empty for that of the machine.
+    pub default_zone: String,
+    /// Requests it leads to, by number.
+    pub requests: std::ops::Range<usize>,
 }
 
 /// A call by which a function runs itself again.

@@ -24,3 +24,4 @@ pub mod settle;
 pub mod source;
 pub mod span;
 pub mod suppression;
+pub mod usage;

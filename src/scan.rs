@@ -175,6 +175,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     }
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
+    report.uses = outcome.uses;
+    report.anonymized = outcome.anonymized;
     hide(&mut report, &outcome.secrets);
     settle(&mut report, request, config, &comments, &places, &asked);
     Ok(report)

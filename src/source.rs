@@ -16,7 +16,8 @@ fn credential_shapes() -> &'static [regex::Regex] {
     SHAPES.get_or_init(|| {
         let shapes = [
             r"\b([ps]k_[A-Za-z0-9_\-]{8,})",
-            r"(?i:basic )\s*([A-Za-z0-9+/=_\-]{12,})",
+            // Words of plain text such as `basic authentication` have lower-case letters only.
+            r"(?i:basic )\s*([a-z]{0,11}[A-Z0-9+/=_\-][A-Za-z0-9+/=_\-]{11,})",
             r"://[^/\s:@\x22']*:([^/\s@\x22']+)@",
         ];
         shapes.iter().filter_map(|shape| regex::Regex::new(shape).ok()).collect()

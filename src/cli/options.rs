@@ -27,6 +27,10 @@ pub(super) struct Options {
 pub(super) enum Command {
     /// Scan files and folders (what happens without a command as well)
     Check(CheckOptions),
+    /// List the operations of the API that the code calls, and the smallest permissions to ask for
+    Permissions(PermissionsOptions),
+    /// Show every practice of the vendor with its state
+    Audit(AuditOptions),
     /// List the rules
     Rules {
         /// How to list them
@@ -74,6 +78,69 @@ pub(super) enum RulesFormat {
 pub(super) enum SchemaOf {
     Config,
     Report,
+}
+
+/// How to print what a project needs of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PermissionsFormat {
+    /// A table
+    Human,
+    /// Versioned, for programs
+    Json,
+    /// A `[permissions]` section for the configuration
+    Toml,
+    /// A message to the vendor
+    Text,
+}
+
+/// How to print an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuditFormat {
+    /// For people
+    Human,
+    /// Versioned, for programs
+    Json,
+    /// Markdown
+    Markdown,
+    /// One page for a browser, without a network
+    Html,
+}
+
+/// What to look at, for commands that do not report findings.
+#[derive(Debug, Args)]
+pub(super) struct ScanOptions {
+    /// Files and folders to scan; the current folder by default
+    pub paths: Vec<PathBuf>,
+    /// Use this configuration
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub no_config: bool,
+    /// Threads; one a core by default
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PermissionsOptions {
+    #[command(flatten)]
+    pub scan: ScanOptions,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = PermissionsFormat::Human)]
+    pub format: PermissionsFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditOptions {
+    #[command(flatten)]
+    pub scan: ScanOptions,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = AuditFormat::Human)]
+    pub format: AuditFormat,
+    /// Exit with 0 although practices are broken
+    #[arg(long)]
+    pub exit_zero: bool,
 }
 
 /// A format of the report.

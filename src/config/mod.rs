@@ -1,10 +1,12 @@
 //! Configuration: where it is found, what it says, and its schema.
 
+mod declarations;
 mod find;
 mod node;
 mod read;
 mod schema;
 
+pub use declarations::{Attestation, Permissions, Purpose};
 pub use find::{discover, load, repository_root};
 pub use read::KEYS;
 pub use schema::schema;
@@ -157,6 +159,12 @@ pub struct Config {
     pub ignore: Vec<Ignore>,
     /// Paths that are not read, relative to the configuration's folder.
     pub exclude: Vec<PathGlob>,
+    /// What the project is for.
+    pub purpose: Option<Purpose>,
+    /// What the project says that it needs of the API.
+    pub permissions: Option<Permissions>,
+    /// Practices that no code shows, stated by somebody.
+    pub attestations: Vec<Attestation>,
     /// The project's own library models: path and text of each TOML file.
     pub libraries: Vec<(PathBuf, String)>,
 }

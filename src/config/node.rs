@@ -28,6 +28,10 @@ pub enum Value {
     Table(Vec<Entry>),
     /// Elements in order.
     List(Vec<Node>),
+    /// A truth value.
+    Boolean(bool),
+    /// A date as it is written.
+    Date(String),
     /// Anything no setting takes, by the name of its type.
     Other(&'static str),
 }
@@ -47,6 +51,8 @@ impl Node {
             Value::Text(_) => "a string",
             Value::Table(_) => "a table",
             Value::List(_) => "a list",
+            Value::Boolean(_) => "a boolean",
+            Value::Date(_) => "a date",
             Value::Other(name) => name,
         }
     }
@@ -84,8 +90,8 @@ fn toml_value(value: &toml::de::DeValue<'_>, depth: usize) -> Value {
     match value {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(_) | DeValue::Float(_) => Value::Other("a number"),
-        DeValue::Boolean(_) => Value::Other("a boolean"),
-        DeValue::Datetime(_) => Value::Other("a date"),
+        DeValue::Boolean(value) => Value::Boolean(*value),
+        DeValue::Datetime(date) => Value::Date(date.to_string()),
         DeValue::Array(elements) => Value::List(
             elements.iter().map(|e| Node { span: e.span(), value: toml_value(e.get_ref(), depth + 1) }).collect(),
         ),
@@ -114,7 +120,7 @@ fn json_value(value: &jsonc_parser::ast::Value<'_>, depth: usize) -> Node {
         _ if depth > MAX_DEPTH => Value::Other("a value nested too deep"),
         Json::StringLit(text) => Value::Text(text.value.to_string()),
         Json::NumberLit(_) => Value::Other("a number"),
-        Json::BooleanLit(_) => Value::Other("a boolean"),
+        Json::BooleanLit(value) => Value::Boolean(value.value),
         Json::NullKeyword(_) => Value::Other("null"),
         Json::Array(array) => {
             Value::List(array.elements.iter().map(|element| json_value(element, depth + 1)).collect())

@@ -1,5 +1,6 @@
 //! A configuration's values taken from its tree, with an error at the place of each mistake.
 
+use super::declarations::PURPOSES;
 use super::node::{Entry, Node, Value};
 use super::{Config, FailOn, Ignore, Level, PathGlob, Scope};
 use crate::error::{Error, suggestion};
@@ -22,6 +23,9 @@ pub const KEYS: &[&str] = &[
     "ignore",
     "exclude",
     "libraries",
+    "purpose",
+    "permissions",
+    "attest",
 ];
 
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
@@ -77,46 +81,52 @@ impl Reader<'_> {
                         config.libraries.push(self.library(&config.root, entry)?);
                     }
                 }
+                "purpose" => config.purpose = Some(self.word(value, PURPOSES)?),
+                "permissions" => config.permissions = Some(self.permissions(value)?),
+                "attest" => {
+                    config.attestations =
+                        self.list(value)?.iter().map(|entry| self.attestation(entry)).collect::<Result<_, _>>()?;
+                }
                 _ => return Err(self.unknown("key", key, span, KEYS)),
             }
         }
         Ok(config)
     }
 
-    fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Error {
+    pub(super) fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Error {
         Error::new(message).at(self.path, self.text, span.start)
     }
 
-    fn unknown(&self, what: &str, name: &str, span: &Range<usize>, valid: &[&str]) -> Error {
+    pub(super) fn unknown(&self, what: &str, name: &str, span: &Range<usize>, valid: &[&str]) -> Error {
         self.error(span, format!("unknown {what} `{name}`")).help(suggestion(name, valid))
     }
 
-    fn expected(&self, node: &Node, what: &str) -> Error {
+    pub(super) fn expected(&self, node: &Node, what: &str) -> Error {
         self.error(&node.span, format!("expected {what}, found {}", node.type_name()))
     }
 
-    fn table<'n>(&self, node: &'n Node) -> Result<&'n [Entry], Error> {
+    pub(super) fn table<'n>(&self, node: &'n Node) -> Result<&'n [Entry], Error> {
         match &node.value {
             Value::Table(entries) => Ok(entries),
             _ => Err(self.expected(node, "a table")),
         }
     }
 
-    fn list<'n>(&self, node: &'n Node) -> Result<&'n [Node], Error> {
+    pub(super) fn list<'n>(&self, node: &'n Node) -> Result<&'n [Node], Error> {
         match &node.value {
             Value::List(elements) => Ok(elements),
             _ => Err(self.expected(node, "a list")),
         }
     }
 
-    fn text<'n>(&self, node: &'n Node) -> Result<&'n str, Error> {
+    pub(super) fn text<'n>(&self, node: &'n Node) -> Result<&'n str, Error> {
         match &node.value {
             Value::Text(text) => Ok(text),
             _ => Err(self.expected(node, "a string")),
         }
     }
 
-    fn texts(&self, node: &Node) -> Result<Vec<String>, Error> {
+    pub(super) fn texts(&self, node: &Node) -> Result<Vec<String>, Error> {
         let elements = match &node.value {
             Value::List(elements) => elements,
             _ => return Err(self.expected(node, "a list of strings")),
@@ -136,7 +146,7 @@ impl Reader<'_> {
         Ok(self.texts(node)?.into_iter().map(|host| host.to_ascii_lowercase()).collect())
     }
 
-    fn word<T: Copy>(&self, node: &Node, valid: &[(&str, T)]) -> Result<T, Error> {
+    pub(super) fn word<T: Copy>(&self, node: &Node, valid: &[(&str, T)]) -> Result<T, Error> {
         let names: Vec<&str> = valid.iter().map(|(name, _)| *name).collect();
         let text = match &node.value {
             Value::Text(text) => text,

@@ -1,6 +1,6 @@
 //! The configuration's JSON schema.
 
-use super::{FailOn, Level, Scope};
+use super::{FailOn, Level, Purpose, Scope};
 use crate::finding::Confidence;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
@@ -37,6 +37,45 @@ struct ConfigFile {
     exclude: Vec<String>,
     /// TOML files with the project's own library models, relative to this file's folder.
     libraries: Vec<String>,
+    /// What the project is for.
+    purpose: Option<Purpose>,
+    /// What the project needs of the API; `permissions --format toml` prints it.
+    permissions: Option<PermissionsTable>,
+    /// Practices that no code shows, stated by somebody.
+    attest: Vec<AttestEntry>,
+}
+
+/// What the project needs of the API.
+#[derive(JsonSchema, Default)]
+#[schemars(deny_unknown_fields, default)]
+#[allow(dead_code, reason = "only its shape is used")]
+struct PermissionsTable {
+    /// Nothing is ever written.
+    read_only: bool,
+    /// Resources that are read.
+    read: Option<Vec<String>>,
+    /// Resources that are written.
+    write: Option<Vec<String>>,
+    /// The credentials force anonymized replies.
+    anonymize: bool,
+}
+
+/// A practice that no code shows.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its shape is used")]
+struct AttestEntry {
+    /// Id of the practice, as `audit` names it.
+    practice: String,
+    /// Who states it.
+    by: String,
+    /// The day it was looked at, `YYYY-MM-DD`.
+    on: String,
+    /// How long that holds: `90d`, `12w`, `6m` or `1y`.
+    valid_for: String,
+    /// What was looked at.
+    #[schemars(default)]
+    note: Option<String>,
 }
 
 /// Rules that are silent for some paths.
@@ -84,6 +123,12 @@ mod tests {
             ("[severity]\nembedded-credential = 'off'", true),
             ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']\nreason = 'r'", true),
             ("[[ignore]]\npaths = ['a']\nrules = ['embedded-credential']", false),
+            ("purpose = 'analytics'\n[permissions]\nread_only = true\nread = ['patients']", true),
+            ("purpose = 'fun'", false),
+            ("[permissions]\nreads = ['patients']", false),
+            ("[permissions]\nread_only = 'yes'", false),
+            ("[[attest]]\npractice = 'ip-allowlist'\nby = 'A. Moreau'\non = '2026-03-01'\nvalid_for = '1y'", true),
+            ("[[attest]]\npractice = 'ip-allowlist'\nby = 'A. Moreau'", false),
             ("host = ['a']", false),
             ("hosts = 'a'", false),
             ("fail_on = 'all'", false),

@@ -517,7 +517,8 @@ impl<'p> Evaluator<'p> {
     fn round(&mut self, frame: &mut Frame<'p>, whole: &'p Expr, kind: &'p LoopKind, body: &'p Expr) -> Value<'p> {
         let before = frame.variables.clone();
         let retry = super::loops::retry(kind, body);
-        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry };
+        let advances = super::loops::advances(body);
+        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry, advances };
         let entered = match kind {
             LoopKind::Each { pattern, iterable, .. } => {
                 let collection = self.expression(frame, iterable);

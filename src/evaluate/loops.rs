@@ -82,6 +82,26 @@ fn ends(expression: &Expr) -> bool {
     }
 }
 
+/// Whether a loop's body counts something up.
+pub(super) fn advances(body: &Expr) -> bool {
+    counts_up(body, DEPTH)
+}
+
+fn counts_up(expression: &Expr, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| counts_up(expression, depth);
+    match &expression.kind {
+        ExprKind::Assign { operator: Some(BinaryOperator::Add), .. } => true,
+        // `offset = offset + 100`
+        ExprKind::Assign { value, .. } => matches!(&value.kind, ExprKind::Binary { operator: BinaryOperator::Add, .. }),
+        ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
+        ExprKind::If { then, otherwise, .. } => inside(then) || otherwise.as_deref().is_some_and(inside),
+        ExprKind::Match { arms, .. } => arms.iter().any(|arm| inside(&arm.body)),
+        ExprKind::Catch { body, .. } => inside(body),
+        _ => false,
+    }
+}
+
 /// Whether a loop goes round again because something failed: success leaves it and failure does not.
 pub(super) fn retry(kind: &LoopKind, body: &Expr) -> Option<Retry> {
     let bounded = match kind {

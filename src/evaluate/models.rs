@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{Concurrency, Round, RoundKind};
+use crate::facts::{Concurrency, Round, RoundKind, Schedule};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
@@ -149,6 +149,7 @@ impl<'p> Evaluator<'p> {
     ) -> (Value<'p>, Option<Value<'p>>) {
         let mut spoken = Spoken { name, resolver: self.resolved.len(), ..Spoken::new(receiver, passed) };
         self.resolved.push(None);
+        let sent = self.facts.requests.len();
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, &spoken).known_text());
         let alone = limit.is_some_and(|limit| limit == "1");
         if let Some(calls) = &model.calls {
@@ -172,6 +173,14 @@ impl<'p> Evaluator<'p> {
         }
         if !model.sends.is_empty() {
             result = self.send(frame, model, &spoken, result, span);
+        }
+        if let Some(schedule) = &model.schedule {
+            let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, &spoken));
+            let (pattern, at, every, zone) =
+                (held(&schedule.pattern), held(&schedule.at), held(&schedule.every), held(&schedule.zone));
+            let default_zone = schedule.default_zone.clone();
+            let requests = sent..self.facts.requests.len();
+            self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
         }
         for effect in &model.does {
             if *effect == Effect::Concurrent {
@@ -235,7 +244,14 @@ impl<'p> Evaluator<'p> {
         if calls.how != Repetition::Once {
             let over = spoken.receiver.or(spoken.passed.first().map(|p| &p.value));
             let over = over.cloned().unwrap_or_else(Value::unknown);
-            self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None });
+            self.enter_round(Round {
+                span,
+                kind: RoundKind::Each,
+                over,
+                waits: Vec::new(),
+                retry: None,
+                advances: false,
+            });
         }
         let mut branches = Vec::new();
         let mut result: Option<Value<'p>> = None;
@@ -290,7 +306,7 @@ impl<'p> Evaluator<'p> {
             _ => vec![spoken.receiver.map_or_else(Value::unknown, |receiver| self.element(receiver))],
         };
         let over = spoken.receiver.cloned().unwrap_or_else(Value::unknown);
-        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None });
+        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None, advances: false });
         for element in elements {
             result = self.call_value(Some(frame), function, vec![result, element], span);
             if self.is_eager(function) {

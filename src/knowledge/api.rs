@@ -63,6 +63,8 @@ pub struct Operation {
     pub method: String,
     /// Path relative to [`Api::base_path`]; `{…}` stands for one segment.
     pub path: String,
+    /// What an API user can be restricted to or from.
+    pub resource: String,
     /// What it does: list, item, write, delete, extended, ….
     pub kind: String,
     /// Part of the extended reply it returns by itself.
@@ -79,6 +81,13 @@ pub struct Operation {
     /// Resources of the delta operation that tell what changed in its list.
     #[serde(default)]
     pub delta: Vec<String>,
+}
+
+impl Operation {
+    /// Whether it changes or sends something.
+    pub fn writes(&self) -> bool {
+        self.method != "GET" && self.kind != "validate"
+    }
 }
 
 /// One segment of a path that may be partly unknown.
@@ -112,6 +121,12 @@ impl Api {
 }
 
 impl Api {
+    /// Every resource, sorted.
+    pub fn resources(&self) -> Vec<&str> {
+        let all: std::collections::BTreeSet<&str> = self.operations.iter().map(|op| op.resource.as_str()).collect();
+        all.into_iter().collect()
+    }
+
     /// Operations that a path could be if its unknown segments stood for anything.
     pub fn possible(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
         let fits = |operation: &&Operation| {

@@ -205,6 +205,8 @@ pub struct CallModel {
     pub drives: Vec<String>,
     /// How many are in flight at most; 1 means one after the other.
     pub limit: Option<String>,
+    /// When the function that it is given runs by itself.
+    pub schedule: Option<ScheduleModel>,
     /// What names the channel, queue or event that `send` puts its payload into and `received` takes it from.
     pub channel: Option<String>,
     /// What `send` puts into the channel.
@@ -260,6 +262,29 @@ pub struct ThrowsModel {
     /// Its fields, each `request`, `response`, or a slot of the request.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+}
+
+/// When the function that a call is given runs by itself.
+#[derive(Debug, Deserialize, Clone, Default)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleModel {
+    /// The cron pattern.
+    pub pattern: Option<String>,
+    /// The time of day.
+    pub at: Option<String>,
+    /// The length of time between two runs.
+    pub every: Option<String>,
+    /// The zone of pattern and time of day.
+    pub zone: Option<String>,
+    /// The zone when none is given; empty for that of the machine.
+    #[serde(default)]
+    pub default_zone: String,
+}
+
+impl ScheduleModel {
+    fn terms(&self) -> impl Iterator<Item = &String> {
+        self.pattern.iter().chain(&self.at).chain(&self.every).chain(&self.zone)
+    }
 }
 
 /// A function argument that the call runs.
@@ -418,6 +443,7 @@ impl Libraries {
                 .chain(calls.map(|c| &c.function))
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit))
+                .chain(call.schedule.iter().flat_map(ScheduleModel::terms))
                 .chain(call.channel.iter().chain(&call.payload))
                 .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()))
                 .chain(call.sends.values())

@@ -3,5 +3,7 @@
 pub mod api;
 pub mod bundled;
 pub mod libraries;
+pub mod off_peak;
+pub mod practices;
 mod terms;
 pub mod words;

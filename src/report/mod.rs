@@ -1,9 +1,12 @@
 //! Reports: what a run found, written for people, programs and code scanning. They see masked text only.
 
+pub mod audit;
+mod audit_page;
 pub mod fingerprint;
 pub mod human;
 pub mod json;
 pub mod line_hash;
+pub mod permissions;
 pub mod sarif;
 
 use crate::finding::{Finding, Notification, Severity};
@@ -16,6 +19,10 @@ pub struct Report {
     pub sources: Sources,
     /// Findings to show, by path and place; suppressed ones among them only when they were asked for.
     pub findings: Vec<Finding>,
+    /// Every call of the API.
+    pub uses: Vec<crate::usage::Use>,
+    /// Whether the API is only asked for anonymized data where it can be.
+    pub anonymized: bool,
     /// How many findings a comment suppressed.
     pub suppressed: usize,
     /// What is worth telling about the run.

@@ -3,7 +3,7 @@
 use crate::support::{findings, fixtures, project, run_in, texts};
 
 const CLIENT: &str = "pub async fn get(id: u32) -> String {
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::new(); println!(\"GET {id}\");
     let url = format!(\"https://clinic.md-hq.com/api/v1/patients/{id}\");
     client.get(url).basic_auth(\"pk_a81f3c55d0\", Some(\"sk_9920fe1c7a63\")).send().await.unwrap().text().await.unwrap()
 }
@@ -203,7 +203,7 @@ fn strange_files_are_told_and_do_not_end_the_run() {
 #[test]
 fn a_project_can_model_its_own_libraries() {
     let code = "pub fn get() {
-    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\");
+    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\"); println!(\"fetched\");
 }
 ";
     let model = "library = \"ehr_http\"

@@ -5,3 +5,4 @@ mod command_line;
 mod corpus;
 mod marks;
 mod support;
+mod survey;

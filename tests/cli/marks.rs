@@ -43,6 +43,9 @@ fn expected(case: &Path) -> BTreeSet<String> {
     expected
 }
 
+/// Rules about what a project as a whole does not have.
+const LACKING: &[&str] = &["missing-request-log", "no-sandbox"];
+
 #[test]
 fn marked_code_gets_its_findings_and_no_others() {
     let mut wrong = Vec::new();
@@ -50,7 +53,17 @@ fn marked_code_gets_its_findings_and_no_others() {
     assert!(!cases.is_empty());
     for case in &cases {
         let expected = expected(case);
-        let (code, found) = findings(case, &["--no-config", "--fail-on", "note", "."]);
+        let folder = case.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        // What a project lacks as a whole is asked of whole projects and of its own cases; other cases are too small to have it.
+        let lacking: Vec<&str> =
+            LACKING.iter().copied().filter(|rule| folder != "projects" && folder != *rule).collect();
+        let lacking = lacking.join(",");
+        let mut arguments = vec!["--no-config", "--fail-on", "note"];
+        if !lacking.is_empty() {
+            arguments.extend(["--ignore", &lacking]);
+        }
+        arguments.push(".");
+        let (code, found) = findings(case, &arguments);
         let prefix = format!("{}/", case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display());
         let found: BTreeSet<String> =
             found.iter().map(|line| line.strip_prefix(&prefix).unwrap_or(line).to_owned()).collect();

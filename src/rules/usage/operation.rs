@@ -173,11 +173,14 @@ impl<'a, 'p> Call<'a, 'p> {
 
     /// The loop that goes through all pages, if one does.
     pub fn paging_loop(&self, context: &Context<'a, 'p>) -> Option<&'a Round<'p>> {
-        if !self.pages(context) {
-            return None;
-        }
+        let asks_for_more = ["has_more", "hasMore"].iter().any(|field| self.reads(context).contains(field));
+        let moves = self.parameters.values("offset").any(|value| value.known_text().is_none());
+        let begins = self.parameters.has("offset");
         let rounds = self.rounds(context);
-        rounds.into_iter().rev().find(|round| round.kind != RoundKind::Each && round.retry.is_none())
+        rounds.into_iter().rev().find(|round| {
+            let goes_on = asks_for_more || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
+            goes_on && round.kind != RoundKind::Each && round.retry.is_none()
+        })
     }
 
     /// Whether a parameter narrows the list to a time or to a few records.

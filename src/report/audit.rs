@@ -1,0 +1,236 @@
+//! The audit: every practice of the vendor's list with its state.
+
+use super::Report;
+use crate::config::Config;
+use crate::finding::Severity;
+use crate::knowledge::practices::{self, Practice};
+use jiff::civil::Date;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// An audit of one project.
+#[derive(Debug, Serialize)]
+pub struct Audit {
+    /// Version of this format.
+    version: u32,
+    /// The day it was made, in UTC.
+    pub(super) date: String,
+    pub(super) files_scanned: usize,
+    /// Places in the code that call the API.
+    pub(super) api_calls: usize,
+    pub(super) practices: Vec<Judged>,
+}
+
+/// One practice with its state.
+#[derive(Debug, Serialize)]
+pub(super) struct Judged {
+    /// Its number in the vendor's list, from 1.
+    pub(super) number: usize,
+    pub(super) id: &'static str,
+    pub(super) section: &'static str,
+    pub(super) text: &'static str,
+    pub(super) state: State,
+    /// Why that is its state, in one sentence.
+    pub(super) because: String,
+    /// The rules of this version that check it.
+    pub(super) rules: Vec<&'static str>,
+    pub(super) findings: Vec<Place>,
+}
+
+/// A finding in short.
+#[derive(Debug, Serialize)]
+pub(super) struct Place {
+    pub(super) rule: &'static str,
+    pub(super) severity: Severity,
+    /// `path:line`.
+    pub(super) place: String,
+    pub(super) message: String,
+}
+
+/// The state of a practice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Rules check it and found nothing.
+    Holds,
+    /// Rules found something.
+    Broken,
+    /// Somebody states it, and the statement is valid.
+    Attested,
+    /// It has to be stated and is not, or no longer.
+    NotAttested,
+    /// Nothing of the kind is in the project, or no rule of this version checks it.
+    NotApplicable,
+}
+
+impl State {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            State::Holds => "holds",
+            State::Broken => "broken",
+            State::Attested => "attested",
+            State::NotAttested => "not attested",
+            State::NotApplicable => "not applicable",
+        }
+    }
+}
+
+/// Judges every practice by a report. `today` decides which attestations are still valid.
+pub fn audit(report: &Report, config: &Config, today: Date) -> Audit {
+    let practices =
+        practices::all().iter().enumerate().map(|(index, practice)| judge(report, config, today, index + 1, practice));
+    Audit {
+        version: 1,
+        date: today.to_string(),
+        files_scanned: report.scanned,
+        api_calls: report.uses.len(),
+        practices: practices.collect(),
+    }
+}
+
+fn judge(report: &Report, config: &Config, today: Date, number: usize, practice: &'static Practice) -> Judged {
+    let known = crate::cards::ids();
+    let off = |rule: &str| matches!(config.severity.get(rule), Some(crate::config::Level::Off));
+    let named = practice.rules.iter().map(String::as_str);
+    let rules: Vec<&'static str> = named.filter(|rule| known.contains(rule) && !off(rule)).collect();
+    let findings: Vec<Place> = report
+        .findings
+        .iter()
+        .filter(|finding| rules.contains(&finding.rule))
+        .map(|finding| Place {
+            rule: finding.rule,
+            severity: finding.severity,
+            place: place(report, finding.primary),
+            message: finding.message.clone(),
+        })
+        .collect();
+    let attestation = config.attestations.iter().filter(|one| one.practice == practice.id).max_by_key(|one| one.until);
+    let (state, because) = if !findings.is_empty() {
+        (State::Broken, super::counted(findings.len(), "finding"))
+    } else if let Some(one) = attestation.filter(|one| one.until >= today && one.on <= today) {
+        let note = one.note.as_ref().map_or(String::new(), |note| format!(": {note}"));
+        (State::Attested, format!("stated by {} on {}, valid until {}{note}", one.by, one.on, one.until))
+    } else if practice.attest {
+        match attestation {
+            Some(one) => (State::NotAttested, format!("the statement of {} was valid until {}", one.by, one.until)),
+            None => (State::NotAttested, "no code shows it; state it under [[attest]] in the configuration".to_owned()),
+        }
+    } else if rules.is_empty() {
+        (State::NotApplicable, "no rule that is switched on checks it".to_owned())
+    } else if report.uses.is_empty() && practice.section == "Performance" {
+        (State::NotApplicable, "no call of the API was found".to_owned())
+    } else {
+        (State::Holds, format!("checked by {}, nothing found", super::counted(rules.len(), "rule")))
+    };
+    Judged {
+        number,
+        id: &practice.id,
+        section: &practice.section,
+        text: &practice.text,
+        state,
+        because,
+        rules,
+        findings,
+    }
+}
+
+fn place(report: &Report, span: crate::span::Span) -> String {
+    match report.sources.get(span.file) {
+        Some(file) => format!("{}:{}", file.path, file.position(span.start).line),
+        None => String::new(),
+    }
+}
+
+impl Audit {
+    /// Whether any practice is broken.
+    pub fn is_broken(&self) -> bool {
+        self.practices.iter().any(|one| one.state == State::Broken)
+    }
+
+    pub(super) fn count(&self, state: State) -> usize {
+        self.practices.iter().filter(|one| one.state == state).count()
+    }
+
+    fn summary(&self) -> String {
+        let states = [State::Broken, State::NotAttested, State::Attested, State::Holds, State::NotApplicable];
+        let parts = states.iter().map(|state| format!("{} {}", self.count(*state), state.word()));
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// As JSON.
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// For people at a terminal.
+    pub fn human(&self) -> String {
+        let mut text = format!("{} practices: {}\n", self.practices.len(), self.summary());
+        let mut section = "";
+        for one in &self.practices {
+            if one.section != section {
+                section = one.section;
+                let _ = writeln!(text, "\n{section}");
+            }
+            let _ = writeln!(text, "{:>4}  {:<14}  {}", one.number, one.state.word(), one.text);
+            let _ = writeln!(text, "{:22}  {} ({})", "", one.because, one.id);
+            for finding in &one.findings {
+                let _ = writeln!(
+                    text,
+                    "{:22}  - {} {}: {}",
+                    "",
+                    finding.place,
+                    finding.rule,
+                    first_sentence(&finding.message)
+                );
+            }
+        }
+        text
+    }
+
+    /// As Markdown.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("# Audit of the use of the Cerbo API\n\n{}: {}.\n", self.date, self.summary());
+        let _ = writeln!(text, "\n{} files scanned, {} places call the API.", self.files_scanned, self.api_calls);
+        let mut section = "";
+        for one in &self.practices {
+            if one.section != section {
+                section = one.section;
+                let _ = writeln!(text, "\n## {section}\n\n| | Practice | State | |\n|---|---|---|---|");
+            }
+            let _ = writeln!(
+                text,
+                "| {} | {} | **{}** | {} |",
+                one.number,
+                cell(one.text),
+                one.state.word(),
+                cell(&one.because)
+            );
+        }
+        if self.is_broken() {
+            text.push_str("\n## Findings\n");
+            for one in self.practices.iter().filter(|one| one.state == State::Broken) {
+                let _ = writeln!(text, "\n### {}. {}\n", one.number, one.text);
+                for finding in &one.findings {
+                    let _ = writeln!(
+                        text,
+                        "- `{}` {}: {}",
+                        finding.place,
+                        finding.rule,
+                        finding.message.replace('\n', " ")
+                    );
+                }
+            }
+        }
+        text
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.find(". ").and_then(|end| text.get(..=end)).unwrap_or(text)
+}

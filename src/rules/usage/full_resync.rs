@@ -1,0 +1,158 @@
+//! `full-resync` and `polling`: whole collections fetched again where the delta operation tells what changed.
+
+use super::Context;
+use super::durations::seconds;
+use super::operation::Call;
+use crate::evaluate::value::{Label, Value};
+use crate::facts::{Round, RoundKind};
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::api::{Segment, api};
+use crate::knowledge::words::words;
+use crate::span::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words in the name of a function, module or program that is run once.
+const ONCE: &[&str] = &[
+    "migrate",
+    "migration",
+    "backfill",
+    "import",
+    "export",
+    "seed",
+    "bootstrap",
+    "once",
+    "initial",
+    "onboard",
+    "onboarding",
+    "download",
+    "report",
+    "count",
+];
+/// Seconds: a list asked for at least this rarely is not polled.
+const RARELY: f64 = 3600.0;
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let known = deltas(context);
+    let mut findings = Vec::new();
+    let mut places: BTreeMap<(Span, &str), Vec<&Call<'_, '_>>> = BTreeMap::new();
+    for call in &context.calls {
+        let Some(operation) = call.operation else { continue };
+        let listed = operation.kind == "list" && !operation.delta.is_empty() && !operation.path.contains('{');
+        if listed {
+            places.entry((call.place(), &operation.id)).or_default().push(call);
+        }
+    }
+    for ((place, _), calls) in places {
+        let Some(resources) = calls.first().and_then(|call| call.operation).map(|op| &op.delta) else { continue };
+        let exact = format!(
+            "ask `GET {}/delta/{}` with `start_date` and `end_date` of the time since the last run, at most {} days, and fetch what it names",
+            api().base_path,
+            resources.join("` or `"),
+            api().delta_window_max_days
+        );
+        let polled = calls.iter().find_map(|call| polling(call, context).map(|round| (call, round)));
+        if let Some((call, (round, every))) = polled {
+            let message = format!(
+                "`{}` is asked for again every {}. Most of the time nothing has changed.",
+                call.shown(),
+                spoken(every)
+            );
+            findings.push(
+                Finding::new("polling", Severity::Note, Confidence::Medium, place, message)
+                    .label("polled")
+                    .help(format!("let a webhook announce the change, or {exact}, at longer intervals"))
+                    .trail(call.trail_from_loop(round.span)),
+            );
+            continue;
+        }
+        if resources.iter().any(|resource| known.contains(resource))
+            || calls.iter().any(|call| call.narrowed() || call.parameters.open || once(context, call))
+        {
+            continue;
+        }
+        let paged = calls.iter().find_map(|call| call.paging_loop(context).map(|round| (call, round.span)));
+        let each = calls.iter().find_map(|call| fetched_each(call, context).map(|other| (call, other)));
+        let (call, how, steps) = match (paged, each) {
+            (Some((call, round)), _) => (call, "page by page", call.trail_from_loop(round)),
+            (None, Some((call, (round, sent)))) => (
+                call,
+                "and then one record after the other",
+                vec![
+                    Step { span: place, note: "the list is requested here".to_owned() },
+                    Step { span: round, note: "for each of its records".to_owned() },
+                    Step { span: sent, note: "another request is sent".to_owned() },
+                ],
+            ),
+            (None, None) => continue,
+        };
+        let message = format!(
+            "All of `{}` is fetched {how}, although the API tells what changed. Every run reads the whole collection again.",
+            call.shown()
+        );
+        findings.push(
+            Finding::new("full-resync", Severity::Warning, Confidence::Medium, place, message)
+                .label("whole collection")
+                .help(exact)
+                .trail(steps),
+        );
+    }
+    findings
+}
+
+/// The resources whose changes the program asks for; all of them when it does not say which.
+fn deltas(context: &Context<'_, '_>) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    for call in context.calls.iter().filter(|call| call.operation.is_some_and(|op| op.kind == "delta")) {
+        match call.path.last() {
+            Some(Segment::Known(resource)) => {
+                known.insert(resource.clone());
+            }
+            _ => known.extend(api().delta_resources.iter().cloned()),
+        }
+    }
+    known
+}
+
+/// Whether what leads to a call says that it is run once.
+fn once(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
+    let says = |name: &str| words(name).iter().any(|word| ONCE.contains(&word.as_str()));
+    call.request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0)).any(|entry| {
+        let module = context.program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
+        says(&entry.item.name) || says(module)
+    })
+}
+
+/// A loop over the records of the list in which another request asks for one of them.
+fn fetched_each(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span, Span)> {
+    let of_list =
+        |value: &Value<'_>| value.any_label(&|label| matches!(label, Label::Body(number) if *number == call.number));
+    context.calls.iter().filter(|other| other.number != call.number && other.methods == ["GET"]).find_map(|other| {
+        let round = other
+            .rounds(context)
+            .into_iter()
+            .rev()
+            .find(|round| round.kind == RoundKind::Each && of_list(&round.over))?;
+        Some((round.span, other.request.span))
+    })
+}
+
+/// The loop that asks for a list at short intervals, and how long it waits in between (seconds).
+fn polling<'a, 'p>(call: &Call<'a, 'p>, context: &Context<'a, 'p>) -> Option<(&'a Round<'p>, f64)> {
+    if call.paging_loop(context).is_some() {
+        return None;
+    }
+    let round = call
+        .rounds(context)
+        .into_iter()
+        .find(|round| matches!(round.kind, RoundKind::Forever | RoundKind::While) && round.retry.is_none())?;
+    let waits: Option<Vec<f64>> = round.waits.iter().map(|(_, long)| seconds(long)).collect();
+    let longest = waits?.into_iter().reduce(f64::max)?;
+    (longest < RARELY).then_some((round, longest))
+}
+
+fn spoken(seconds: f64) -> String {
+    match seconds {
+        s if s >= 120.0 => format!("{} minutes", (s / 60.0).round()),
+        s => format!("{} seconds", s.round()),
+    }
+}

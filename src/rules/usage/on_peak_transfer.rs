@@ -1,0 +1,255 @@
+//! `on-peak-transfer`: a bulk transfer that a schedule starts while people work in the clinic.
+
+use super::Context;
+use super::durations::seconds;
+use super::operation::Call;
+use crate::evaluate::value::{Callable, Data, Value};
+use crate::facts::{RoundKind, Schedule};
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
+use crate::span::Span;
+use jiff::civil::Time;
+
+/// Seconds: what runs at least this often runs in business hours too, whenever it was started.
+const HALF_A_DAY: f64 = 12.0 * 3600.0;
+const HELP: &str = "run it between 17:00 in Los Angeles and 08:00 in New York and name the zone: `0 1 * * *` in America/New_York lies in these hours all year";
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    // The same in every zone: only the year is taken from the clock.
+    let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).year();
+    let mut findings = Vec::new();
+    for schedule in &context.facts.schedules {
+        let Some((call, how)) = bulk(context, |call| schedule.requests.contains(&call.number), None) else { continue };
+        if let Some(message) = failing(schedule, year) {
+            findings.push(finding(schedule.span, &call, how, &message));
+        }
+    }
+    findings.extend(loops(context, year));
+    findings
+}
+
+/// Loops that wait: for a length of time, or for the next time of a pattern.
+fn loops(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for (number, round) in context.facts.rounds.iter().enumerate() {
+        if findings.iter().any(|known| known.primary == round.span) {
+            continue;
+        }
+        let pattern = pattern_of(&round.over, 4);
+        let endless = matches!(round.kind, RoundKind::Forever | RoundKind::While) && round.retry.is_none();
+        let message = match pattern {
+            Some(pattern) => judge(&pattern, &Zone::Machine, year).and_then(|judged| told(&judged, true)),
+            None if endless => {
+                let waits: Option<Vec<f64>> = round.waits.iter().map(|(_, long)| seconds(long)).collect();
+                let longest = waits.and_then(|waits| waits.into_iter().reduce(f64::max));
+                longest.and_then(every)
+            }
+            None => None,
+        };
+        let Some(message) = message else { continue };
+        let inside = |call: &Call<'_, '_>| call.request.loops.contains(&number);
+        if let Some((call, how)) = bulk(context, inside, Some(number)) {
+            findings.push(finding(round.span, &call, how, &message));
+        }
+    }
+    findings
+}
+
+fn finding(span: Span, call: &Call<'_, '_>, how: &str, message: &str) -> Finding {
+    let message = format!("A bulk transfer is scheduled in business hours. {message}");
+    let trail = vec![
+        Step { span, note: "scheduled here".to_owned() },
+        Step { span: call.request.span, note: format!("`{}` {how}", call.shown()) },
+    ];
+    Finding::new("on-peak-transfer", Severity::Warning, Confidence::Medium, span, message)
+        .label("schedule")
+        .help(HELP)
+        .trail(trail)
+}
+
+/// The first call that makes what is scheduled a bulk transfer, and why. Loops from `outer` outwards do not count.
+fn bulk<'c, 'a, 'p>(
+    context: &'c Context<'a, 'p>,
+    chosen: impl Fn(&Call<'a, 'p>) -> bool,
+    outer: Option<usize>,
+) -> Option<(&'c Call<'a, 'p>, &'static str)> {
+    context.calls.iter().filter(|call| chosen(call)).find_map(|call| {
+        let inner = call.request.loops.iter().skip_while(|number| outer.is_some_and(|outer| **number != outer));
+        let inner = inner.skip(usize::from(outer.is_some())).filter_map(|number| context.facts.rounds.get(*number));
+        let mut repeats = inner.filter(|round| round.retry.is_none());
+        if repeats.next().is_some() {
+            return Some((call, "is repeated for every page or record"));
+        }
+        let whole = outer.is_none()
+            && call.operation.is_some_and(|op| op.kind == "list" && op.paginated && !op.path.contains('{'));
+        (whole
+            && !call.narrowed()
+            && !call.parameters.open
+            && call.parameters.numbers("limit").iter().all(|n| *n >= 50))
+        .then_some((call, "fetches a whole list"))
+    })
+}
+
+/// What is wrong with a schedule's times; none when nothing is, or they are not known.
+fn failing(schedule: &Schedule<'_>, year: i16) -> Option<String> {
+    if let Some(long) = &schedule.every {
+        return every(seconds(long)?);
+    }
+    let pattern = match (&schedule.pattern, &schedule.at) {
+        (Some(pattern), _) => pattern.known_text()?,
+        (None, Some(at)) => {
+            let time = time_of_day(&at.known_text()?)?;
+            format!("{} {} * * *", time.minute(), time.hour())
+        }
+        (None, None) => return None,
+    };
+    let default = || match schedule.default_zone.as_str() {
+        "" => Zone::Machine,
+        name => Zone::Named(name.to_owned()),
+    };
+    let zone = match &schedule.zone {
+        None => default(),
+        Some(value) => match &*value.data {
+            Data::Nothing => default(),
+            // Given, and not known: nothing is said.
+            _ => zone(value)?,
+        },
+    };
+    told(&judge(&pattern, &zone, year)?, zone == Zone::Machine)
+}
+
+/// The zone a value names.
+fn zone(value: &Value<'_>) -> Option<Zone> {
+    let name = match &*value.data {
+        Data::Callable(Callable::External(path, _)) => path.to_string(),
+        _ => value.known_text()?,
+    };
+    if name == "UTC" || name == "Z" {
+        return Some(Zone::Named("UTC".to_owned()));
+    }
+    if name.ends_with("::Local") || name == "Local" {
+        return Some(Zone::Machine);
+    }
+    // `chrono_tz::America::New_York`, `chrono_tz::Tz::America__New_York`
+    let name = name.rsplit("chrono_tz::").next().unwrap_or(&name);
+    let name = name.trim_start_matches("Tz::").replace("__", "/").replace("::", "/");
+    jiff::tz::TimeZone::get(&name).is_ok().then_some(Zone::Named(name))
+}
+
+/// The pattern of a schedule that a loop goes through.
+fn pattern_of(value: &Value<'_>, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    match &*value.data {
+        Data::Instance { state, .. } => state.get("pattern")?.known_text(),
+        Data::List { items, rest } => items.iter().chain(rest).find_map(|value| pattern_of(value, depth)),
+        _ => None,
+    }
+}
+
+fn every(seconds: f64) -> Option<String> {
+    (seconds > 0.0 && seconds < HALF_A_DAY).then(|| {
+        let minutes = (seconds / 60.0).round();
+        let how = match minutes {
+            m if m >= 120.0 => format!("{} hours", (m / 60.0).round()),
+            m if m >= 1.0 => format!("{m} minutes"),
+            _ => format!("{} seconds", seconds.round()),
+        };
+        format!("It runs every {how}, at all times of the day.")
+    })
+}
+
+fn told(judged: &Judgement, of_machine: bool) -> Option<String> {
+    let (first, last) = (judged.first.as_ref()?, judged.last.as_ref()?);
+    let clock = |time: &Time| format!("{:02}:{:02}", time.hour(), time.minute());
+    let mut times: Vec<String> = judged.times.iter().map(clock).collect();
+    times.dedup();
+    let shown = match times.as_slice() {
+        [] => return None,
+        few if few.len() <= 4 => few.join(", "),
+        [a, b, .., z] => format!("{a}, {b}, … {z}"),
+        _ => times.join(", "),
+    };
+    let local = |zone: &str| -> String {
+        let there = first.in_tz(zone).map(|there| clock(&there.time()));
+        there.unwrap_or_default()
+    };
+    let whose = if of_machine { "whichever zone the machine is in".to_owned() } else { judged.zone.clone() };
+    let when = match judged.season {
+        Some(Season::Daylight) if judged.outside < judged.firings => format!(
+            " It is outside the hours only while daylight saving time is in force: from {} to {}.",
+            first.date(),
+            last.date()
+        ),
+        Some(Season::Standard) if judged.outside < judged.firings => {
+            " It is outside the hours only while standard time is in force: from November to March.".to_owned()
+        }
+        _ if judged.outside < judged.firings => {
+            format!(
+                " {} of its {} runs this year are outside the hours, the first on {}.",
+                judged.outside,
+                judged.firings,
+                first.date()
+            )
+        }
+        _ => " Every run is outside the hours.".to_owned(),
+    };
+    Some(format!(
+        "It runs at {shown} ({whose}); on {} that is {} in Los Angeles and {} in New York.{when}",
+        first.date(),
+        local("America/Los_Angeles"),
+        local("America/New_York")
+    ))
+}
+
+/// Reads `15:30`, `3:00 am`, `03:00:00`.
+fn time_of_day(text: &str) -> Option<Time> {
+    let text = text.trim().to_ascii_lowercase();
+    let (clock, half) = match (text.strip_suffix("am"), text.strip_suffix("pm")) {
+        (Some(clock), _) => (clock.trim(), Some(0)),
+        (_, Some(clock)) => (clock.trim(), Some(12)),
+        _ => (text.as_str(), None),
+    };
+    let mut parts = clock.split(':').map(|part| part.parse::<i8>().ok());
+    let hour = parts.next()??;
+    let minute = parts.next().unwrap_or(Some(0))?;
+    let hour = match half {
+        Some(half) => hour % 12 + half,
+        None => hour,
+    };
+    Time::new(hour, minute, 0, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_day_are_read() {
+        let time = |text: &str| time_of_day(text).map(|time| (time.hour(), time.minute()));
+        assert_eq!(time("3:00 am"), Some((3, 0)));
+        assert_eq!(time("12:15 am"), Some((0, 15)));
+        assert_eq!(time("3:20 pm"), Some((15, 20)));
+        assert_eq!(time("15:30"), Some((15, 30)));
+        assert_eq!(time("soon"), None);
+        assert_eq!(time("25:00"), None);
+    }
+
+    #[test]
+    fn what_runs_several_times_a_day_runs_in_business_hours() {
+        assert!(every(900.0).is_some_and(|text| text.contains("15 minutes")));
+        assert_eq!(every(86_400.0), None);
+    }
+
+    #[test]
+    fn the_message_names_the_half_of_the_year() {
+        let utc = Zone::Named("UTC".to_owned());
+        let text = judge("30 12 * * *", &utc, 2026).and_then(|judged| told(&judged, false)).unwrap_or_default();
+        assert!(text.contains("12:30 (UTC)") && text.contains("daylight") && text.contains("2026-03-08"), "{text}");
+        let all = judge("0 15 * * *", &utc, 2026).and_then(|judged| told(&judged, false)).unwrap_or_default();
+        assert!(
+            all.contains("Every run") && all.contains("07:00 in Los Angeles") && all.contains("10:00 in New York"),
+            "{all}"
+        );
+        assert_eq!(judge("0 6 * * *", &utc, 2026).and_then(|judged| told(&judged, false)), None);
+    }
+}

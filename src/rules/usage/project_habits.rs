@@ -1,0 +1,105 @@
+//! `no-sandbox` and `missing-request-log`: what a project as a whole does not have. One finding a project.
+
+use super::Context;
+use super::operation::Call;
+use crate::evaluate::value::{Data, Label, Piece, Value};
+use crate::facts::SinkKind;
+use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::api::api;
+use crate::span::{FileId, Span};
+use std::collections::BTreeSet;
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    no_sandbox(context).into_iter().chain(missing_request_log(context)).collect()
+}
+
+fn no_sandbox(context: &Context<'_, '_>) -> Option<Finding> {
+    let risky = |call: &&Call<'_, '_>| {
+        call.methods.iter().any(|method| method != "GET" && method != "HEAD") || call.paging_loop(context).is_some()
+    };
+    let fixed: Vec<(&Call<'_, '_>, Span)> =
+        context.calls.iter().filter_map(|call| Some((call, production(call, context)?))).collect();
+    // One way to another host is enough: the project can be pointed at the sandbox.
+    if fixed.len() < context.calls.len() {
+        return None;
+    }
+    let (call, host) = fixed.iter().find(|(call, _)| risky(call))?;
+    let does = if call.paging_loop(context).is_some() { "reads whole lists from" } else { "writes to" };
+    let message = format!(
+        "This project {does} the API and cannot be pointed at a sandbox: the production host is written in the code."
+    );
+    let trail = vec![
+        Step { span: *host, note: "the host is written here".to_owned() },
+        Step { span: call.request.span, note: format!("and `{}` is sent to it", call.shown()) },
+    ];
+    Some(
+        Finding::new("no-sandbox", Severity::Note, Confidence::Medium, *host, message)
+            .label("production host")
+            .help("read the base URL from the environment or a configuration file, ask the vendor for a sandbox, and use it wherever the code is tried out")
+            .trail(trail),
+    )
+}
+
+/// Where the host of a call is written, when it is a production host that nothing can change.
+fn production(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<Span> {
+    let url = &call.request.url;
+    let chosen = |label: &Label| matches!(label, Label::Environment(_) | Label::UserInput | Label::Default);
+    if matches!(&*url.data, Data::Union(_)) || url.any_label(&chosen) {
+        return None;
+    }
+    let (text, span) = first(url, 8)?;
+    let (_, rest) = text.split_once("://")?;
+    let (authority, _) = rest.split_once('/').unwrap_or((&rest, ""));
+    let host = authority.rsplit('@').next()?.to_ascii_lowercase();
+    let sandbox = api().sandbox_hosts.iter().chain(&context.config.sandbox_hosts).any(|known| *known == host);
+    let own = api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+        || context.config.hosts.contains(&host);
+    (own && !sandbox).then_some(span)
+}
+
+/// The text a value begins with.
+fn first(value: &Value<'_>, depth: usize) -> Option<(String, Span)> {
+    let depth = depth.checked_sub(1)?;
+    match &*value.data {
+        Data::Text(pieces) => match pieces.first()? {
+            Piece::Known(text, span) => Some((text.to_string(), *span)),
+            Piece::Hole(inner) => first(inner, depth),
+        },
+        _ => None,
+    }
+}
+
+fn missing_request_log(context: &Context<'_, '_>) -> Option<Finding> {
+    // A log anywhere on the way of any call is taken for the project's way of logging them.
+    let files: BTreeSet<FileId> = context
+        .calls
+        .iter()
+        .flat_map(|call| call.request.calls.iter().map(|(_, span)| span.file).chain([call.request.span.file]))
+        .collect();
+    let mut logs = context.facts.sinks(SinkKind::Log);
+    if logs.any(|log| files.contains(&log.span.file)) {
+        return None;
+    }
+    let about = |label: &Label| matches!(label, Label::Body(_) | Label::Meta(_));
+    let mut written = context.facts.sinks(SinkKind::Log).flat_map(|log| &log.values);
+    if written.any(|written| written.value.any_label(&about)) {
+        return None;
+    }
+    // The place most calls pass.
+    let mut passed: Vec<(Span, usize)> = Vec::new();
+    for call in &context.calls {
+        match passed.iter_mut().find(|(span, _)| *span == call.request.span) {
+            Some((_, count)) => *count += 1,
+            None => passed.push((call.request.span, 1)),
+        }
+    }
+    let (span, _) = passed.iter().max_by_key(|(span, count)| (*count, std::cmp::Reverse(*span)))?;
+    let message = "No API call of this project is logged. When something goes wrong, nobody can say what was sent and what came back.";
+    let trail = vec![Step { span: *span, note: "a log here would cover the most calls".to_owned() }];
+    Some(
+        Finding::new("missing-request-log", Severity::Note, Confidence::Medium, *span, message)
+            .label("sent without a log")
+            .help("log verb, path and status here, without headers, credentials and patient data")
+            .trail(trail),
+    )
+}

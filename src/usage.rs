@@ -1,0 +1,79 @@
+//! Which operations of the API a program calls: what `permissions` and `audit` report.
+
+use crate::facts::RoundKind;
+use crate::knowledge::api::Operation;
+use crate::rules::{Context, usage::operation::path_text};
+use crate::span::Span;
+
+/// One call of the API in the program.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The operation, when it is one of the catalogue's.
+    pub operation: Option<&'static Operation>,
+    /// Verb; `?` when it is not known.
+    pub method: String,
+    /// The operation's path, or the path as far as it is known.
+    pub path: String,
+    /// Where it is called.
+    pub place: Span,
+    /// Whether it is repeated: in a loop over records or pages.
+    pub bulk: bool,
+    /// Whether a test is what calls it.
+    pub test: bool,
+}
+
+impl Use {
+    /// Whether it changes something.
+    pub fn writes(&self) -> bool {
+        self.operation.map_or(!matches!(self.method.as_str(), "GET" | "HEAD"), Operation::writes)
+    }
+
+    /// The resource it works on; `?` when the operation is not in the catalogue.
+    pub fn resource(&self) -> &str {
+        self.operation.map_or("?", |operation| &operation.resource)
+    }
+}
+
+/// Every call of the API, each place and operation once.
+pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
+    let mut all: Vec<Use> = Vec::new();
+    for call in &context.calls {
+        let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
+            || call.paging_loop(context).is_some();
+        let test = call
+            .request
+            .calls
+            .iter()
+            .filter_map(|(id, _)| context.program.functions.get(id.0))
+            .any(|entry| entry.item.attributes.iter().any(|attribute| attribute.path.last() == "test"));
+        let place = call.place();
+        let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
+        for method in methods {
+            let operation = call.operation.filter(|operation| operation.method == method);
+            let path = operation.map_or_else(|| path_text(&call.path), |operation| operation.path.clone());
+            let known = all.iter_mut().find(|one| one.place == place && one.method == method && one.path == path);
+            match known {
+                Some(known) => {
+                    known.bulk |= bulk;
+                    known.test &= test;
+                }
+                None => all.push(Use { operation, method, path, place, bulk, test }),
+            }
+        }
+    }
+    all.sort_by(|a, b| (&a.path, &a.method, a.place).cmp(&(&b.path, &b.method, b.place)));
+    all
+}
+
+/// Whether every call that can ask for anonymized data does, and there is one.
+pub(crate) fn anonymized(context: &Context<'_, '_>) -> bool {
+    let mut asks = context
+        .calls
+        .iter()
+        .filter(|call| call.operation.is_some_and(|op| op.query.iter().any(|name| name == "anonymize")))
+        .map(|call| {
+            call.parameters.values("anonymize").any(|value| value.known_text().is_some_and(|text| text == "true"))
+        })
+        .peekable();
+    asks.peek().is_some() && asks.all(|asks| asks)
+}
