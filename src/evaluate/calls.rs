@@ -47,6 +47,7 @@ impl<'p> Evaluator<'p> {
             _ => (self.expression(frame, callee).alternatives(), None),
         };
         let passed = self.passed(frame, arguments);
+        let called = self.fitting(called, &passed);
         let mut result: Option<Value<'p>> = None;
         let (running, mut after) = (frame.tasks.clone(), Vec::new());
         for value in called {
@@ -75,6 +76,21 @@ impl<'p> Evaluator<'p> {
                         self.assign(frame, place, updated);
                     }
                     return value;
+                }
+                if let Some(inner) = self.dereferenced(&receiver, whole.span) {
+                    let called = self.method(&inner, name);
+                    let held = (place, inner.clone(), name);
+                    let mut result: Option<Value<'p>> = None;
+                    for value in called {
+                        let Data::Callable(callable) = &*value.data else { continue };
+                        let given =
+                            self.call_one(frame, whole, callable, Some(&held), arguments, &passed, construct, first);
+                        result = Some(result.map_or(given.clone(), |known| known.or(given)));
+                    }
+                    return match result {
+                        Some(result) => result,
+                        None => self.external_method(frame, &inner, name, &passed, whole.span, first).0,
+                    };
                 }
                 let (value, updated) = self.external_method(frame, &receiver, name, &passed, whole.span, first);
                 if let Some(updated) = updated {
@@ -119,6 +135,9 @@ impl<'p> Evaluator<'p> {
             Callable::Function(id, bound) => {
                 let held = bound.clone().or_else(|| receiver.map(|(_, value, _)| value.clone()));
                 let values = passed.iter().map(|p| p.value.clone().step(p.span, "passed on here")).collect();
+                if let ExprKind::Call { types, .. } = &whole.kind {
+                    self.explicit = types.iter().map(|ty| self.type_named(frame, ty)).collect();
+                }
                 let (value, after) = self.call_function(*id, held, values, whole.span);
                 self.write_back(frame, *id, receiver, arguments, after);
                 self.take_escaped(frame);
@@ -291,6 +310,12 @@ impl<'p> Evaluator<'p> {
                         let field = self.declared_field(ty, name);
                         found.extend(callables(field));
                     }
+                    if found.len() == before {
+                        found.extend(self.extended(&one, name));
+                    }
+                }
+                Data::Instance { .. } | Data::Text(_) | Data::List { .. } | Data::Unknown => {
+                    found.extend(self.extended(&one, name));
                 }
                 Data::Callable(Callable::Constructor(ty, None)) => found.extend(self.shared_member(*ty, name)),
                 Data::Callable(Callable::Function(id, _)) => {

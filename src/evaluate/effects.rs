@@ -39,9 +39,19 @@ impl<'p> Evaluator<'p> {
                     _ => None,
                 };
                 let given = given.map(|given| match receiver {
-                    Some(client) if !holds_client(&given) => self.with_field(&given, "client", client.clone()),
+                    Some(client) if !holds_client(&given) && !Rc::ptr_eq(&client.data, &given.data) => {
+                        self.with_field(&given, "client", client.clone())
+                    }
                     _ => given,
                 });
+                let body = match &*result.data {
+                    Data::Instance { state, .. } => state.get("body").cloned(),
+                    _ => None,
+                };
+                let given = match (given, body) {
+                    (Some(given), Some(body)) => Some(self.with_field(&given, "body", body)),
+                    (given, _) => given,
+                };
                 let builder = match given {
                     Some(given) => given,
                     None if described => result.clone(),
@@ -108,6 +118,21 @@ impl<'p> Evaluator<'p> {
                     _ => urls::with_secret,
                 };
                 build(receiver, &given.value, span)
+            }
+            Effect::UrlSegments => {
+                let mut url = self.field(&result, "url", Span::default());
+                let given = passed.first().map(|p| p.value.clone()).unwrap_or_else(Value::unknown);
+                let segments = match &*given.data {
+                    Data::List { items, rest } => items.iter().chain(rest).cloned().collect(),
+                    _ => vec![given],
+                };
+                for segment in segments {
+                    url = url.concat(&Value::text("/", span)).concat(&segment);
+                }
+                self.with_field(&result, "url", url)
+            }
+            Effect::Display => {
+                receiver.map_or(result, |receiver| self.shown(receiver.clone(), HoleStyle::Display, span))
             }
             Effect::Arguments => {
                 let mut held = self.field(&result, "arguments", span);
@@ -330,6 +355,9 @@ impl<'p> Evaluator<'p> {
                 let known = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
                 let rest = Some(known.map_or(added.clone(), |known| known.or(added)));
                 Value::new(Data::List { items: items.clone(), rest }).labels_of(list)
+            }
+            Data::Unknown | Data::Nothing if self.loops.is_empty() => {
+                Value::new(Data::List { items: vec![added], rest: None })
             }
             _ => Value::many(added),
         }

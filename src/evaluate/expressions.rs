@@ -105,7 +105,10 @@ impl<'p> Evaluator<'p> {
                 };
                 let value = match declared {
                     Some(declared) if matches!(*value.data, Data::Unknown) => declared.labels_of(&value),
-                    _ => value,
+                    _ => match ty {
+                        Some(ty) => self.conform(frame.scope, frame.owner, value, ty, span),
+                        None => value,
+                    },
                 };
                 self.bind(frame, pattern, &value);
                 if let Some(otherwise) = otherwise {
@@ -275,6 +278,7 @@ impl<'p> Evaluator<'p> {
         }
         match self.resolve(frame, path) {
             Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),
+            Some(Resolved::Function(id)) => self.function_of_path(frame, path, id),
             Some(Resolved::External(name)) if path.segments.len() > 1 => {
                 self.derived(frame, path).unwrap_or_else(|| self.resolved(Resolved::External(name)))
             }
@@ -308,6 +312,11 @@ impl<'p> Evaluator<'p> {
         {
             let Some(name) = rest.first() else { return Some(Resolved::Type(owner)) };
             return self.program.member(owner, name);
+        }
+        if let [first, name] = path.segments.as_slice()
+            && let Some(ty) = frame.generics.get(first.as_str())
+        {
+            return self.program.member(*ty, name);
         }
         self.program.resolve(frame.scope, path)
     }

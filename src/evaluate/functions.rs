@@ -44,7 +44,14 @@ impl<'p> Evaluator<'p> {
         if self.calls.last().is_some_and(|(caller, _)| *caller != id) {
             self.called.insert(id);
         }
-        let mut frame = self.frame(entry.scope, entry.owner);
+        let explicit = std::mem::take(&mut self.explicit);
+        // What an interface writes once for all its types runs for the type it is called on.
+        let owner = match (entry.owner, receiver.as_ref().map(|receiver| &*receiver.data)) {
+            (Some(owner), Some(Data::Object { ty: Some(ty), .. })) if self.is_interface(owner) => Some(*ty),
+            (owner, _) => owner,
+        };
+        let mut frame = self.frame(entry.scope, owner);
+        frame.generics = self.generics(entry.scope, function, &arguments, &explicit);
         let around = std::mem::replace(&mut self.at, entry.scope);
         let receiver = match receiver {
             Some(receiver) => Some(receiver),
@@ -60,9 +67,12 @@ impl<'p> Evaluator<'p> {
         self.at = around;
         let value = match &*value.data {
             Data::Unknown if function.returns.is_some() => {
-                self.typed(entry.scope, entry.owner, function.returns.as_ref(), "").labels_of(&value)
+                self.typed(entry.scope, owner, function.returns.as_ref(), "").labels_of(&value)
             }
-            _ => value,
+            _ => match &function.returns {
+                Some(ty) => self.conform(entry.scope, owner, value, ty, span),
+                None => value,
+            },
         };
         let after = function.parameters.iter().map(|p| self.bound(&frame, &p.pattern)).collect();
         let value = if function.asynchrony == Asynchrony::None { value } else { self.pending(first, value) };
@@ -103,6 +113,9 @@ impl<'p> Evaluator<'p> {
                     Value::new(Data::List { items, rest: None })
                 }
                 Some(value) => match (&*value.data, &parameter.ty) {
+                    (Data::Object { ty: Some(_), .. } | Data::Text(_), Some(ty)) => {
+                        self.conform(scope, owner, value, ty, parameter.pattern.span)
+                    }
                     (Data::Unknown, Some(_)) => self.typed(scope, owner, parameter.ty.as_ref(), "").labels_of(&value),
                     (Data::Nothing, _) if let Some(default) = &parameter.default => self.expression(frame, default),
                     _ => value,

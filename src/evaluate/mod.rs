@@ -5,6 +5,7 @@
 
 mod calls;
 mod commands;
+mod conversions;
 mod effects;
 mod expressions;
 mod functions;
@@ -47,6 +48,8 @@ pub(crate) struct Frame<'p> {
     scope: ScopeId,
     owner: Option<TypeId>,
     variables: Variables<'p>,
+    /// The types that the function's type parameters stand for.
+    generics: BTreeMap<&'p str, TypeId>,
     /// Names bound in this frame; others are captured.
     declared: HashSet<Rc<str>>,
     returned: Option<Value<'p>>,
@@ -101,6 +104,8 @@ pub struct Evaluator<'p> {
     /// The module being run.
     at: ScopeId,
     frames: usize,
+    /// The types written at the call being made.
+    explicit: Vec<Option<TypeId>>,
     calls: Vec<(FunctionId, Span)>,
     /// Loops being run, outermost first: numbers of [`Facts::rounds`].
     loops: Vec<usize>,
@@ -145,6 +150,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         making: (None, Span::default()),
         at: ScopeId(0),
         frames: 0,
+        explicit: Vec::new(),
         calls: Vec::new(),
         loops: Vec::new(),
         wait_count: 0,
@@ -232,6 +238,14 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The place that a fact belongs to: for what a project's own macro does, the call of the macro.
+    pub(super) fn site(&self, span: Span) -> Span {
+        let is_macro =
+            |id: &FunctionId| self.program.functions.get(id.0).is_some_and(|entry| entry.item.name.ends_with('!'));
+        let calls = self.calls.iter().rev().take_while(|(id, _)| is_macro(id));
+        calls.last().map_or(span, |(_, call)| *call)
+    }
+
     /// The models of the language that a scope is written in.
     fn libraries(&self, scope: ScopeId) -> &'p Libraries {
         self.models.of(self.program.scopes.get(scope.0).map_or("", |scope| scope.namespace))
@@ -314,6 +328,7 @@ impl<'p> Evaluator<'p> {
             scope,
             owner,
             variables: Variables::new(),
+            generics: BTreeMap::new(),
             declared: HashSet::new(),
             returned: None,
             left: false,

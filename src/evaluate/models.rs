@@ -84,10 +84,11 @@ impl<'p> Evaluator<'p> {
         let libraries = self.libraries(frame.scope);
         let ty = self.type_of(frame, receiver, name);
         let holds = |model: &CallModel| {
-            model.when.iter().all(|(position, text)| {
-                let given = position.parse::<usize>().ok().and_then(|position| passed.get(position));
-                given.and_then(|p| p.value.known_text()).is_some_and(|given| given == *text)
-            })
+            model.arity.is_none_or(|arity| arity == passed.len())
+                && model.when.iter().all(|(position, text)| {
+                    let given = position.parse::<usize>().ok().and_then(|position| passed.get(position));
+                    given.and_then(|p| p.value.known_text()).is_some_and(|given| given == *text)
+                })
         };
         match libraries.method(ty.as_deref(), name, holds) {
             Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),

@@ -63,6 +63,7 @@ impl<'p> Evaluator<'p> {
     }
 
     pub(super) fn request(&mut self, builder: &Value<'p>, span: Span) {
+        let span = self.site(span);
         for one in builder.alternatives() {
             let Data::Instance { state, .. } = &*one.data else { continue };
             let slot = |name: &str| self.slots(&one, name, MAX_SOURCES).into_iter().next();

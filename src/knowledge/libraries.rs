@@ -174,6 +174,8 @@ pub struct CallModel {
     pub on: Option<String>,
     /// Method names, or paths of functions.
     pub name: Vec<String>,
+    /// How many arguments it has; absent: any number. With another number it is another method of the name.
+    pub arity: Option<usize>,
     /// The result, in the expression language of [`Term`]; absent: unknown.
     #[serde(rename = "returns")]
     pub result: Option<String>,
@@ -382,6 +384,8 @@ pub enum Effect {
     Exclusive,
     /// The result is the first argument, a URL that may be relative, resolved against the receiver.
     UrlJoin,
+    /// The result's slot `url` has the elements of the first argument as further segments of its path.
+    UrlSegments,
     /// The result is the receiver, a URL, with the first argument as its path.
     UrlPath,
     /// The result is the receiver, a URL, with the first argument as its user.
@@ -390,6 +394,8 @@ pub enum Effect {
     UrlSecret,
     /// The result is a configuration whose parts are named after the receiver's slot `prefix`.
     Settings,
+    /// The result is the receiver as text, as its type writes it.
+    Display,
     /// The arguments, lists among them opened, are added to the result's slot `arguments`.
     Arguments,
     /// Runs another program with the receiver's slot `arguments`, of which the first is the program.

@@ -71,6 +71,17 @@ pub struct FunctionEntry<'p> {
     pub scope: ScopeId,
     /// The type it is a method of.
     pub owner: Option<TypeId>,
+    /// The last segment of the interface it was written for.
+    pub interface: Option<&'p str>,
+}
+
+/// A method that the project adds to types outside it.
+#[derive(Debug)]
+pub struct Extension {
+    /// The method.
+    pub function: FunctionId,
+    /// The name of the type outside the project; none when it is added to any type.
+    pub target: Option<String>,
 }
 
 /// A type or interface with its members.
@@ -136,6 +147,8 @@ pub struct Program<'p> {
     pub statements: Vec<(ScopeId, &'p Expr)>,
     /// What the project's own files set environment variables to, and where. No secrets.
     pub environment: HashMap<String, Vec<(String, crate::span::Span)>>,
+    /// Methods added to types outside the project, by name.
+    pub extensions: HashMap<&'p str, Vec<Extension>>,
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
     pub(super) specifiers: HashMap<ScopeId, HashMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,
@@ -213,7 +226,7 @@ impl<'p> Program<'p> {
         function: &'p Function,
         owner: Option<TypeId>,
     ) -> FunctionId {
-        self.functions.push(FunctionEntry { function, item, scope, owner });
+        self.functions.push(FunctionEntry { function, item, scope, owner, interface: None });
         FunctionId(self.functions.len() - 1)
     }
 
@@ -268,12 +281,20 @@ impl<'p> Program<'p> {
         for (scope, implementation) in std::mem::take(&mut self.implementations) {
             let interface = implementation.interface.as_ref().and_then(|ty| self.resolve_type(scope, ty));
             // An implementation for a foreign type is kept under the interface, so that calls through it are found.
-            let Some(owner) = self.resolve_type(scope, &implementation.target).or(interface) else { continue };
+            let target = self.resolve_type(scope, &implementation.target);
+            let Some(owner) = target.or(interface) else { continue };
+            let first = self.functions.len();
             self.add_members(scope, owner, &implementation.items);
             let written = match &implementation.interface {
                 Some(Type::Named { path, .. }) => path.segments.last().map(String::as_str),
                 _ => None,
             };
+            for entry in self.functions.iter_mut().skip(first) {
+                entry.interface = written;
+            }
+            if target.is_none() {
+                self.add_extensions(scope, implementation, first);
+            }
             if let (Some(name), Some(entry)) = (written, self.types.get_mut(owner.0)) {
                 entry.written_interfaces.push(name);
             }
@@ -294,6 +315,24 @@ impl<'p> Program<'p> {
                     self.builds_on(TypeId(index), base);
                 }
             }
+        }
+    }
+
+    /// The methods added since `first` belong to a type outside the project, or to any type.
+    fn add_extensions(&mut self, scope: ScopeId, implementation: &'p Implementation, first: usize) {
+        let target = match &implementation.target {
+            Type::Named { path, .. } if implementation.generics.iter().any(|g| path.single() == Some(&g.name)) => None,
+            Type::Named { path, .. } => match self.resolve(scope, path) {
+                Some(Resolved::External(name)) => Some(name),
+                _ => return,
+            },
+            _ => return,
+        };
+        let added = (first..self.functions.len()).map(FunctionId);
+        for function in added {
+            let Some(entry) = self.functions.get(function.0) else { continue };
+            let name: &'p str = &entry.item.name;
+            self.extensions.entry(name).or_default().push(Extension { function, target: target.clone() });
         }
     }
 
@@ -396,7 +435,9 @@ impl<'p> Program<'p> {
         if let Some(function) = self.methods(id, name).first() {
             return Some(Resolved::Function(*function));
         }
-        entry.constants.get(name).map(|constant| Resolved::Constant(*constant))
+        let of = |entry: &TypeEntry<'p>| entry.constants.get(name).map(|constant| Resolved::Constant(*constant));
+        // A constant that is not written for the type is the interface's.
+        of(entry).or_else(|| entry.interfaces.iter().filter_map(|base| self.types.get(base.0)).find_map(of))
     }
 
     /// A type's own methods of a name, those with a body.

@@ -34,16 +34,21 @@ pub(super) fn requested(context: &Context<'_, '_>) -> Vec<Finding> {
             if !filled && is_placeholder(secret, &context.config.placeholders) {
                 continue;
             }
-            let mut written = None;
+            // The place where the user is put before the host; otherwise where the URL begins.
+            let (mut written, mut begins) = (None, None);
             url.leaves(&|_| false, &mut |leaf| {
                 if let Leaf::Text(text, span, _) = leaf
-                    && text.contains("://")
                     && span != crate::span::Span::default()
                 {
-                    written = written.or(Some(span));
+                    if text.contains('@') {
+                        written = written.or(Some(span));
+                    }
+                    if text.contains("://") {
+                        begins = begins.or(Some(span));
+                    }
                 }
             });
-            let primary = written.unwrap_or(request.span);
+            let primary = written.or(begins).unwrap_or(request.span);
             let (severity, message) = match (filled, reaches_api) {
                 (true, true) => (
                     Severity::Warning,

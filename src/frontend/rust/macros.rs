@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::program::tree::{
-    Argument, Arm, Asynchrony, Entry, EntryKey, Expr, ExprKind, Function, HoleStyle, Item, ItemKind, Literal,
+    Argument, Arm, Asynchrony, Block, Entry, EntryKey, Expr, ExprKind, Function, HoleStyle, Item, ItemKind, Literal,
     Parameter, Pattern, PatternKind, TemplatePart,
 };
 use crate::span::Span;
@@ -11,7 +11,7 @@ use syn::parse::Parser as _;
 
 impl Context {
     pub(super) fn macro_call(self, call: &syn::Macro, span: Span) -> ExprKind {
-        let mut path = self.path(&call.path);
+        let path = self.path(&call.path);
         let name = path.last().to_owned();
         match name.as_str() {
             "json" => return self.json(call.tokens.clone(), span).kind,
@@ -29,25 +29,109 @@ impl Context {
                     return kind;
                 }
             }
+            "concat" => {
+                let one = |argument: Argument| match argument.value.kind {
+                    ExprKind::Literal(Literal::Text(text)) => TemplatePart::Text { span: argument.value.span, text },
+                    _ => TemplatePart::Hole { value: argument.value, style: HoleStyle::Display },
+                };
+                return ExprKind::Template(self.plain_arguments(call.tokens.clone()).into_iter().map(one).collect());
+            }
+            "stringify" => return ExprKind::Literal(Literal::Text(call.tokens.to_string())),
+            "ensure" => {
+                if let Some(kind) = self.ensure(call, span) {
+                    return kind;
+                }
+            }
+            "select" => {
+                if let Some(kind) = self.select(call, span) {
+                    return kind;
+                }
+            }
+            // They leave the function with what they make of their arguments.
+            "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
+                let kind = self.plain_call(path, call);
+                return ExprKind::Throw(Box::new(Expr { span, kind }));
+            }
             _ => {}
         }
+        self.plain_call(path, call)
+    }
+
+    /// A macro as the call of a function of its name.
+    fn plain_call(self, mut path: crate::program::tree::Path, call: &syn::Macro) -> ExprKind {
         if let Some(last) = path.segments.last_mut() {
             last.push('!');
         }
         let callee = Box::new(Expr { span: self.span(&call.path), kind: ExprKind::Name(path) });
-        let called = ExprKind::Call {
+        ExprKind::Call {
             callee,
             types: Vec::new(),
             arguments: self.macro_arguments(call.tokens.clone()),
             construct: false,
-        };
-        match name.as_str() {
-            // What never comes back.
-            "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
-                ExprKind::Throw(Box::new(Expr { span, kind: called }))
-            }
-            _ => called,
         }
+    }
+
+    /// `ensure!(condition, …)`: leaves when the condition does not hold.
+    fn ensure(self, call: &syn::Macro, span: Span) -> Option<ExprKind> {
+        let mut pieces = split(call.tokens.clone()).into_iter();
+        let condition = syn::parse2::<syn::Expr>(pieces.next()?).ok()?;
+        let condition = Box::new(self.expr(&condition));
+        let says = self.plain_call(self.path(&call.path), call);
+        let leave = ExprKind::Throw(Box::new(Expr { span, kind: says }));
+        let not = ExprKind::Unary { operator: crate::program::tree::UnaryOperator::Not, operand: condition };
+        Some(ExprKind::If {
+            condition: Box::new(Expr { span, kind: not }),
+            then: Box::new(Expr { span, kind: leave }),
+            otherwise: None,
+        })
+    }
+
+    /// `select!`: all futures are driven at once, and the arm of the one that is first goes on with its result.
+    fn select(self, call: &syn::Macro, span: Span) -> Option<ExprKind> {
+        let branches = branches.parse2(call.tokens.clone()).ok()?;
+        let future = |index: usize| format!("future {index}");
+        let name = |index: usize| {
+            let kind = ExprKind::Name(crate::program::tree::Path::scoped([future(index)]));
+            Expr { span, kind }
+        };
+        let mut statements = Vec::new();
+        let mut arms = Vec::new();
+        let mut driven = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let mut body = self.expr(&branch.body);
+            if let Some((pattern, value)) = &branch.waits {
+                let kind = PatternKind::Bind { name: future(index), inner: None, default: None };
+                let value = self.expr(value);
+                let bound = ExprKind::Let {
+                    pattern: Box::new(Pattern { span: value.span, kind }),
+                    ty: None,
+                    value: Some(Box::new(value)),
+                    otherwise: None,
+                };
+                statements.push(Expr { span, kind: bound });
+                driven.push(Self::positional(name(index)));
+                let waited = Expr { span, kind: ExprKind::Await(Box::new(name(index))) };
+                let bound = ExprKind::Let {
+                    pattern: Box::new(self.pattern(pattern)),
+                    ty: None,
+                    value: Some(Box::new(waited)),
+                    otherwise: None,
+                };
+                let statements = vec![Expr { span, kind: bound }];
+                let block = Block { statements, value: Some(Box::new(body)), asynchrony: Asynchrony::None };
+                body = Expr { span, kind: ExprKind::Block(block) };
+            }
+            let pattern = Pattern { span, kind: PatternKind::Value(Box::new(unknown(span))) };
+            arms.push(Arm { pattern, guard: None, body });
+        }
+        let mut path = self.path(&call.path);
+        path.segments.last_mut()?.push('!');
+        let callee = Box::new(Expr { span: self.span(&call.path), kind: ExprKind::Name(path) });
+        let drive = ExprKind::Call { callee, types: Vec::new(), arguments: driven, construct: false };
+        statements.push(Expr { span, kind: drive });
+        let chosen = ExprKind::Match { subject: Box::new(unknown(span)), arms };
+        let value = Some(Box::new(Expr { span, kind: chosen }));
+        Some(ExprKind::Block(Block { statements, value, asynchrony: Asynchrony::None }))
     }
 
     fn matches(self, tokens: TokenStream, span: Span) -> Option<ExprKind> {
@@ -55,19 +139,28 @@ impl Context {
             let subject: syn::Expr = input.parse()?;
             input.parse::<syn::Token![,]>()?;
             let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+            let guard = match input.parse::<Option<syn::Token![if]>>()? {
+                Some(_) => Some(input.parse::<syn::Expr>()?),
+                None => None,
+            };
             let _: TokenStream = input.parse()?;
-            Ok((subject, pattern))
+            Ok((subject, pattern, guard))
         };
-        let (subject, pattern) = parser.parse2(tokens).ok()?;
+        let (subject, pattern, guard) = parser.parse2(tokens).ok()?;
         let truth = |value| Expr { span, kind: ExprKind::Literal(Literal::Boolean(value)) };
         let other = Pattern { span, kind: PatternKind::Wildcard };
         Some(ExprKind::Match {
             subject: Box::new(self.expr(&subject)),
             arms: vec![
-                Arm { pattern: self.pattern(&pattern), guard: None, body: truth(true) },
+                Arm { guard: guard.as_ref().map(|guard| self.expr(guard)), ..self.arm(&pattern, truth(true)) },
                 Arm { pattern: other, guard: None, body: truth(false) },
             ],
         })
+    }
+
+    /// Arguments that no format string takes up.
+    fn plain_arguments(self, tokens: TokenStream) -> Vec<Argument> {
+        split(tokens).into_iter().filter_map(|piece| self.macro_argument(piece)).collect()
     }
 
     /// Arguments of any macro. A format string takes the arguments behind it into one template.
@@ -76,6 +169,11 @@ impl Context {
         let mut arguments = Vec::new();
         let mut pieces = pieces.into_iter();
         while let Some(piece) = pieces.next() {
+            // `{ a = 1, b = %c }, "text"`: fields in braces.
+            if let Some(fields) = self.braced_fields(&piece) {
+                arguments.extend(fields);
+                continue;
+            }
             if let Ok(format) = syn::parse2::<syn::LitStr>(piece.clone())
                 && format.value().contains('{')
             {
@@ -88,9 +186,39 @@ impl Context {
         arguments
     }
 
+    fn braced_fields(self, piece: &TokenStream) -> Option<Vec<Argument>> {
+        let mut tokens = piece.clone().into_iter();
+        let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else { return None };
+        if group.delimiter() != Delimiter::Brace {
+            return None;
+        }
+        let fields = self.plain_arguments(group.stream());
+        (!fields.is_empty() && fields.iter().all(|field| field.name.is_some())).then_some(fields)
+    }
+
     fn macro_argument(self, tokens: TokenStream) -> Option<Argument> {
         let mut all: Vec<TokenTree> = tokens.into_iter().collect();
         let mut name = None;
+        // `"key" => value`.
+        let arrow = all.windows(2).position(|pair| match pair {
+            [TokenTree::Punct(a), TokenTree::Punct(b)] => a.as_char() == '=' && b.as_char() == '>',
+            _ => false,
+        });
+        if let Some(at @ 1) = arrow {
+            name = all.first().map(|key| key.to_string().trim_matches('"').to_owned());
+            all.drain(..at + 2);
+        }
+        // `key:? = value`, `key:% = value`.
+        if let [TokenTree::Ident(key), TokenTree::Punct(colon), TokenTree::Punct(how), TokenTree::Punct(sign), ..] =
+            all.as_slice()
+            && (colon.as_char(), sign.as_char()) == (':', '=')
+            && matches!(how.as_char(), '?' | '%')
+        {
+            name = Some(key.to_string());
+            let how = all.get(2).cloned();
+            all.drain(..4);
+            all.splice(0..0, how);
+        }
         // `name = value`, `a.b = %value`, `target: "x"`.
         let sign = all.iter().position(|token| {
             matches!(token, TokenTree::Punct(p) if p.spacing() == Spacing::Alone && matches!(p.as_char(), '=' | ':'))
@@ -100,10 +228,12 @@ impl Context {
             && all.iter().take(at).enumerate().all(|(index, token)| match token {
                 TokenTree::Ident(_) => index % 2 == 0,
                 TokenTree::Punct(p) => index % 2 == 1 && p.as_char() == '.',
-                _ => false,
+                TokenTree::Literal(_) => at == 1,
+                TokenTree::Group(_) => false,
             })
         {
-            name = Some(all.iter().take(at).map(ToString::to_string).collect::<String>());
+            let words = all.iter().take(at).map(ToString::to_string);
+            name = Some(words.collect::<String>().trim_matches('"').to_owned());
             all.drain(..=at);
         }
         let style = match all.first() {
@@ -221,6 +351,50 @@ impl Context {
         }
         items
     }
+}
+
+/// A value of which nothing is known.
+fn unknown(span: Span) -> Expr {
+    Expr { span, kind: ExprKind::Opaque(Vec::new()) }
+}
+
+/// An arm of `select!`: what it waits for, if it is not the `else` arm, and what runs then.
+struct Branch {
+    waits: Option<(syn::Pat, syn::Expr)>,
+    body: syn::Expr,
+}
+
+fn branches(input: syn::parse::ParseStream) -> syn::Result<Vec<Branch>> {
+    let mut found = Vec::new();
+    if input.peek(syn::Ident) && input.peek2(syn::Token![;]) {
+        input.parse::<syn::Ident>()?;
+        input.parse::<syn::Token![;]>()?;
+    }
+    while !input.is_empty() {
+        let mut waits = None;
+        if input.peek(syn::Token![else]) || (input.peek(syn::Ident) && input.peek2(syn::Token![=>])) {
+            // `else => …`, `complete => …`, `default => …`
+            input.parse::<TokenTree>()?;
+        } else {
+            let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+            input.parse::<syn::Token![=]>()?;
+            let future = input.parse::<syn::Expr>()?;
+            if input.parse::<Option<syn::Token![,]>>()?.is_some() {
+                input.parse::<syn::Token![if]>()?;
+                input.parse::<syn::Expr>()?;
+            }
+            waits = Some((pattern, future));
+        }
+        input.parse::<syn::Token![=>]>()?;
+        let body = if input.peek(syn::token::Brace) {
+            syn::Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: input.parse()? })
+        } else {
+            input.parse()?
+        };
+        input.parse::<Option<syn::Token![,]>>()?;
+        found.push(Branch { waits, body });
+    }
+    Ok(found)
 }
 
 /// Splits at commas and semicolons outside groups and closures' bars.
