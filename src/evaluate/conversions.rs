@@ -91,6 +91,24 @@ impl<'p> Evaluator<'p> {
         Value::new(Data::Union(all.into_iter().map(one).collect()))
     }
 
+    /// Of what a method is called on, those that have this method: others have another of its name.
+    pub(super) fn of_owner(&self, id: FunctionId, receiver: Value<'p>) -> Value<'p> {
+        let (Data::Union(all), Some(entry)) = (&*receiver.data, self.program.functions.get(id.0)) else {
+            return receiver;
+        };
+        let own = |one: &&Value<'p>| match &*one.data {
+            Data::Object { ty: Some(ty), .. } => {
+                entry.owner == Some(*ty) || self.program.methods(*ty, &entry.item.name).contains(&id)
+            }
+            _ => false,
+        };
+        let kept = all.iter().filter(own).cloned().reduce(Value::or);
+        match kept {
+            Some(kept) => kept.labels_of(&receiver),
+            None => receiver,
+        }
+    }
+
     /// Of several functions of one name, those whose parameters can take the arguments.
     pub(super) fn fitting(&self, called: Vec<Value<'p>>, passed: &[Passed<'p>]) -> Vec<Value<'p>> {
         if called.len() < 2 {

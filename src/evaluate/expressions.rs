@@ -45,6 +45,7 @@ impl<'p> Evaluator<'p> {
                         TemplatePart::Hole { value, style } => {
                             let value = self.expression(frame, value);
                             let value = self.as_text(&value).unwrap_or(value);
+                            let value = self.shown(value, *style, span);
                             let value = self.printed(frame.scope, &value, *style);
                             match &*value.data {
                                 Data::Text(inner) if value.labels.is_empty() => pieces.extend(inner.iter().cloned()),
@@ -62,6 +63,11 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Index { base, index } => {
                 let base = self.expression(frame, base);
+                if matches!(index.kind, ExprKind::Binary { operator: BinaryOperator::Range, .. }) {
+                    // A part of a text or list is made of what the whole is made of.
+                    self.expression(frame, index);
+                    return base;
+                }
                 let index = self.expression(frame, index);
                 match index.known_text() {
                     Some(key) => self.field(&base, &key, span),
@@ -431,6 +437,7 @@ impl<'p> Evaluator<'p> {
                 _ => a.or(b.label(Label::Default)),
             },
             BinaryOperator::Sequence => b,
+            BinaryOperator::Range => Value::many(Value::unknown().labels_of(&a).labels_of(&b)),
             BinaryOperator::Equal | BinaryOperator::NotEqual => {
                 let fixed = |value: &Value<'p>| {
                     value.known_text().is_some()

@@ -31,6 +31,7 @@ impl<'p> Evaluator<'p> {
         let Some(body) = function.body.as_ref().filter(|_| self.calls.len() < MAX_CALLS && again < 2) else {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         };
+        let receiver = receiver.map(|receiver| self.of_owner(id, receiver));
         let key = summary_key(id, receiver.as_ref(), &arguments);
         if let Some(summary) = key.and_then(|key| self.summaries.get(&key)) {
             self.last_parameter = summary.1.get(usize::from(function.has_receiver)).cloned();

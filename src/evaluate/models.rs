@@ -164,8 +164,9 @@ impl<'p> Evaluator<'p> {
         };
         for (slot, term) in &model.set {
             let value = self.term(term, &spoken);
-            // An option that is not given leaves what was set before.
-            if !matches!(*value.data, Data::Nothing) {
+            // An option that is not given leaves what was set before; a slot that is not there is not handed on.
+            let absent = term.contains('.') && matches!(*value.data, Data::Unknown) && value.labels.is_empty();
+            if !matches!(*value.data, Data::Nothing) && !absent {
                 result = self.with_field(&result, slot, value);
             }
         }

@@ -147,6 +147,7 @@ pub struct Program<'p> {
     pub statements: Vec<(ScopeId, &'p Expr)>,
     /// What the project's own files set environment variables to, and where. No secrets.
     pub environment: HashMap<String, Vec<(String, crate::span::Span)>>,
+    macros: HashMap<(ScopeId, &'p str), FunctionId>,
     /// Methods added to types outside the project, by name.
     pub extensions: HashMap<&'p str, Vec<Extension>>,
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
@@ -400,6 +401,7 @@ impl<'p> Program<'p> {
                 let first = segments.next()?;
                 self.lookup_around(scope, first, hops, tried)
                     .or_else(|| self.package(scope, first).map(Resolved::Scope))
+                    .or_else(|| self.macro_of_package(scope, first))
                     .unwrap_or_else(|| Resolved::External(first.to_owned()))
             }
             Anchor::File => self.file(scope, segments.next()?, path.segments.len() == 1, hops, tried)?,
@@ -514,6 +516,12 @@ impl<'p> Program<'p> {
         }
     }
 
+    /// A macro is seen by what stands behind it in its package, whatever module that is in.
+    fn macro_of_package(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
+        let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
+        name.ends_with('!').then(|| self.macros.get(&(root, name))).flatten().map(|id| Resolved::Function(*id))
+    }
+
     fn package(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {
         let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
         self.packages.get(&root)?.get(name).copied()
@@ -594,6 +602,10 @@ impl<'p> Loader<'p, '_> {
                 ItemKind::Function(function) => {
                     let id = program.add_function(scope, item, function, None);
                     program.define(scope, &item.name, Resolved::Function(id));
+                    if item.name.ends_with('!') {
+                        let root = program.scopes.get(scope.0).and_then(|s| s.root).unwrap_or(scope);
+                        program.macros.entry((root, &item.name)).or_insert(id);
+                    }
                 }
                 ItemKind::Type(definition) => {
                     let id = program.add_type(scope, item, Some(definition));

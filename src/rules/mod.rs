@@ -188,6 +188,10 @@ fn secret_leaves<'v, 'p>(context: &Context<'_, '_>, value: &'v Value<'p>) -> Vec
         Leaf::Unknown(holder) => leaves.push(("", crate::span::Span::default(), holder)),
     });
     let colon = leaves.iter().position(|(text, ..)| text.contains(':')).unwrap_or(0);
+    // What stands before the colon in the same text is the user too.
+    if let Some((text, ..)) = leaves.get_mut(colon) {
+        *text = text.split_once(':').map_or(*text, |(_, behind)| behind);
+    }
     let secrets =
         leaves.into_iter().skip(colon).filter(|(text, span, _)| written_secret(context, text, *span).is_some());
     secrets.map(|(_, span, holder)| (span, holder)).collect()
