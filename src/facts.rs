@@ -1,7 +1,8 @@
 //! What the evaluator saw: the only thing rules look at.
 
 use crate::evaluate::value::Value;
-use crate::program::link::FunctionId;
+use crate::program::link::{FunctionId, TypeId};
+use crate::program::tree::HoleStyle;
 use crate::span::Span;
 
 /// All facts of a run.
@@ -17,6 +18,10 @@ pub struct Facts<'p> {
     pub compiled_in: Vec<CompiledIn>,
     /// Fields read from a response.
     pub reads: Vec<Read>,
+    /// What is switched on or off for the whole process or for a library.
+    pub switches: Vec<Switch>,
+    /// Fields that derived forms of the project's types write out.
+    pub derived_forms: Vec<DerivedForm<'p>>,
     /// Loops that were entered; their position is their number.
     pub rounds: Vec<Round<'p>>,
     /// Calls by which a function runs itself again.
@@ -57,6 +62,10 @@ pub struct Request<'p> {
     pub query: Vec<Value<'p>>,
     /// Whether its client logs headers.
     pub verbose: Option<Value<'p>>,
+    /// Whether its client accepts any certificate.
+    pub unverified: Option<Value<'p>>,
+    /// Whether its client verifies certificates.
+    pub verified: Option<Value<'p>>,
     /// Calls that led here, outermost first: the function entered and where it was called.
     pub calls: Vec<(FunctionId, Span)>,
     /// Loops around it, outermost first: numbers of [`Facts::rounds`].
@@ -171,13 +180,55 @@ pub struct Written<'p> {
     pub value: Value<'p>,
     /// The argument that gives it.
     pub span: Span,
+    /// The form it is written in.
+    pub style: HoleStyle,
+}
+
+/// Something switched on or off for the whole process or for a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// Where.
+    pub span: Span,
+    /// What it means.
+    pub meaning: SwitchMeaning,
+}
+
+/// What a switch means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SwitchMeaning {
+    /// Certificates are not verified.
+    Unverified,
+    /// An error tracker is sent headers and other private parts of requests.
+    TracksRequests,
+    /// Pages about errors show what the program knows.
+    ErrorPages,
+    /// Requests are logged with their headers.
+    LogsHeaders,
+}
+
+/// A field that a derived form of its type writes out.
+#[derive(Debug)]
+pub struct DerivedForm<'p> {
+    /// The type.
+    pub ty: TypeId,
+    /// The field.
+    pub field: String,
+    /// What derives the form.
+    pub by: Span,
+    /// The form.
+    pub style: HoleStyle,
+    /// What is written of the field.
+    pub value: Value<'p>,
 }
 
 /// Kinds of sinks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SinkKind {
-    /// A log, a terminal.
+    /// A log.
     Log,
+    /// The program's standard output: a log to some, what the program is for to others.
+    Output,
     /// A reply to whoever called the program.
     Response,
     /// A service that collects errors.

@@ -169,6 +169,7 @@ impl<'p> Evaluator<'p> {
             // They need the model's terms and are done where those are known.
             Effect::Concurrent
             | Effect::Log
+            | Effect::Output
             | Effect::Respond
             | Effect::Track
             | Effect::Panic
@@ -308,6 +309,23 @@ impl<'p> Evaluator<'p> {
                 let held = passed.first().and_then(|p| p.value.known_text());
                 self.facts.compiled_in.push(CompiledIn { span, how: spoken.name.to_owned(), name: held });
                 Value::unknown().label(Label::CompiledIn(span)).step(span, "taken in when the program is built")
+            }
+            Effect::Print => match passed.first() {
+                Some(p) => self.printed(frame.scope, &p.value, model.prints.unwrap_or(p.style)),
+                None => result,
+            },
+            Effect::SetEnvironment => {
+                let name = passed.first().and_then(|p| p.value.known_text());
+                if let (Some(name), Some(value)) = (name, passed.get(1)) {
+                    self.variable_set(frame.scope, &name, &value.value, span);
+                }
+                result
+            }
+            Effect::Trust => {
+                if let Some(p) = passed.first() {
+                    self.trusted(&p.value, span);
+                }
+                result
             }
             Effect::Encode => {
                 let encoded = match &model.result {

@@ -24,7 +24,11 @@ impl<'p> Evaluator<'p> {
         let Some(fuel) = self.fuel.checked_sub(1) else { return Value::unknown() };
         self.fuel = fuel;
         self.spent += 1;
-        stacker::maybe_grow(RED_ZONE, STACK, || self.kind(frame, expression))
+        let value = stacker::maybe_grow(RED_ZONE, STACK, || self.kind(frame, expression));
+        if !frame.left && frame.answers.contains(&expression.span) {
+            self.answer(frame, &value, expression.span);
+        }
+        value
     }
 
     fn kind(&mut self, frame: &mut Frame<'p>, expression: &'p Expr) -> Value<'p> {
@@ -337,6 +341,11 @@ impl<'p> Evaluator<'p> {
         let mut open = false;
         for entry in entries {
             let value = self.expression(frame, &entry.value);
+            // What an option is set to says where it is set.
+            let value = match &*value.data {
+                Data::Boolean(_) => value.step(entry.value.span, "set here"),
+                _ => value,
+            };
             let key: Rc<str> = match &entry.key {
                 EntryKey::Name(name) => name.as_str().into(),
                 EntryKey::Computed(key) => match self.expression(frame, key).known_text() {
@@ -396,7 +405,7 @@ impl<'p> Evaluator<'p> {
         value
             .labels
             .iter()
-            .filter(|label| matches!(label, Label::Body(_) | Label::UserInput))
+            .filter(|label| matches!(label, Label::Body(_) | Label::Content(..) | Label::UserInput))
             .fold(element, |element, label| element.label(label.clone()))
     }
 

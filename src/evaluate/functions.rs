@@ -59,6 +59,9 @@ impl<'p> Evaluator<'p> {
             None if function.has_receiver && self.calls.is_empty() => entry.owner.map(Self::open),
             None => None,
         };
+        if self.answers(entry.scope, entry.item, function) {
+            frame.answers = Rc::new(super::answers::given_back(body));
+        }
         self.bind_parameters(&mut frame, function, receiver, arguments);
         self.log_arguments(&frame, entry.item, function);
         let first = self.facts.requests.len();
@@ -164,7 +167,7 @@ impl<'p> Evaluator<'p> {
                 PatternKind::Bind { name, .. } if !skipped.contains(&name.as_str()) => {
                     let value = frame.variables.get(name.as_str())?;
                     let value = self.printed(frame.scope, value, HoleStyle::Debug);
-                    Some(Written { value, span: parameter.pattern.span })
+                    Some(Written { value, span: parameter.pattern.span, style: HoleStyle::Debug })
                 }
                 _ => None,
             });
@@ -185,6 +188,7 @@ impl<'p> Evaluator<'p> {
         let facts = &self.facts;
         facts.requests.len()
             + facts.sinks.len()
+            + facts.switches.len()
             + facts.concurrencies.len()
             + facts.compiled_in.len()
             + facts.reads.len()

@@ -3,9 +3,11 @@
 //! Functions run in the context of their callers, under bounds: call depth, recursion, and fuel per entry point.
 //! What it does not know is [`value::Data::Unknown`]; it always ends.
 
+mod answers;
 mod calls;
 mod commands;
 mod conversions;
+mod derived_forms;
 mod effects;
 mod expressions;
 mod functions;
@@ -15,6 +17,7 @@ mod models;
 mod places;
 mod requests;
 mod sinks;
+mod switches;
 mod tasks;
 mod terms;
 mod types;
@@ -57,6 +60,8 @@ pub(crate) struct Frame<'p> {
     left: bool,
     /// Tasks started in this function and not yet waited for.
     tasks: Vec<usize>,
+    /// Where the values stand that the function gives back, when they are answers to requests.
+    answers: Rc<HashSet<Span>>,
 }
 
 /// A task that runs by itself.
@@ -182,6 +187,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.spent = 0;
         evaluator.run(entries);
     }
+    evaluator.facts.derived_forms = evaluator.derived_forms();
+    evaluator.facts.derived_forms = evaluator.derived_forms();
     evaluator.facts
 }
 
@@ -333,6 +340,7 @@ impl<'p> Evaluator<'p> {
             returned: None,
             left: false,
             tasks: Vec::new(),
+            answers: Rc::default(),
         }
     }
 }
@@ -347,7 +355,8 @@ fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
         Some(telling) => *telling,
         None => {
             let telling = crate::knowledge::words::names_product(name)
-                || crate::knowledge::words::credential_name(name).is_some();
+                || crate::knowledge::words::credential_name(name).is_some()
+                || crate::knowledge::api::api().identifies(name);
             known.insert(name.to_owned(), telling);
             telling
         }

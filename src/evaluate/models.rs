@@ -92,7 +92,11 @@ impl<'p> Evaluator<'p> {
         };
         match libraries.method(ty.as_deref(), name, holds) {
             Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),
-            None => (self.unknown_call(frame, Some(receiver), passed, span), None),
+            None => {
+                let given = self.unknown_call(frame, Some(receiver), passed, span);
+                let fluent = ty.as_deref().and_then(|ty| libraries.ty(ty)).is_some_and(|model| model.fluent);
+                (if fluent { receiver.clone() } else { given }, None)
+            }
         }
     }
 
@@ -164,6 +168,10 @@ impl<'p> Evaluator<'p> {
         };
         for (slot, term) in &model.set {
             let value = self.term(term, &spoken);
+            let value = match (&*value.data, passed.first()) {
+                (Data::Boolean(_), Some(p)) => value.step(p.span, "set here"),
+                _ => value,
+            };
             // An option that is not given leaves what was set before; a slot that is not there is not handed on.
             let absent = term.contains('.') && matches!(*value.data, Data::Unknown) && value.labels.is_empty();
             if !matches!(*value.data, Data::Nothing) && !absent {
@@ -184,6 +192,7 @@ impl<'p> Evaluator<'p> {
             let requests = sent..self.facts.requests.len();
             self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
         }
+        self.switches(model, passed);
         for effect in &model.does {
             if *effect == Effect::Concurrent {
                 let driven: Vec<Value<'p>> = match model.drives.as_slice() {

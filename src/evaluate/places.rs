@@ -9,6 +9,9 @@ use crate::program::tree::{Expr, ExprKind, Pattern, PatternKind};
 use crate::span::Span;
 use std::rc::Rc;
 
+/// Bytes of a path of fields.
+const MAX_PATH: usize = 80;
+
 impl<'p> Evaluator<'p> {
     /// Reads a field.
     pub(super) fn field(&mut self, base: &Value<'p>, name: &str, span: Span) -> Value<'p> {
@@ -85,6 +88,10 @@ impl<'p> Evaluator<'p> {
             return value;
         }
         let unknown = matches!(*value.data, Data::Unknown);
+        let value = base.labels.iter().fold(value, |value, label| match label {
+            Label::Content(number, path) => value.label(Label::Content(*number, part(path, name))),
+            _ => value,
+        });
         let value = kept
             .filter(|l| unknown || matches!(l, Label::Body(_)))
             .fold(value, |value, label| value.label(label.clone()));
@@ -362,4 +369,13 @@ fn has(value: &Value<'_>, name: &str) -> bool {
         Data::Instance { state, .. } => state.contains_key(name),
         _ => false,
     }
+}
+
+/// The path of a field below another path. Beyond the bound the last fields stay.
+fn part(path: &str, name: &str) -> Rc<str> {
+    if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
+        return path.into();
+    }
+    let near = path.rsplit_once('.').filter(|_| path.len() > MAX_PATH).map_or(path, |(_, last)| last);
+    if near.is_empty() { name.into() } else { format!("{near}.{name}").into() }
 }

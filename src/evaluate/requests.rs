@@ -87,6 +87,8 @@ impl<'p> Evaluator<'p> {
                 body: slot("body"),
                 query: self.slots(&one, "query", MAX_SOURCES),
                 verbose: slot("verbose"),
+                unverified: slot("unverified"),
+                verified: slot("verified"),
                 calls: self.calls.clone(),
                 loops: self.loops.clone(),
                 guards: self.guards.clone(),
@@ -173,7 +175,7 @@ impl<'p> Evaluator<'p> {
     /// Keeps what a failed request leaves to whoever catches it.
     fn remember_failures(&mut self, first: usize, throws: &ThrowsModel, builder: &Value<'p>, response: &Value<'p>) {
         for number in first..self.facts.requests.len() {
-            let mut error = Value::instance(&throws.ty);
+            let mut error = Value::instance(&throws.ty).label(Label::Failure(number));
             for (field, from) in &throws.fields {
                 if let Some(value) = self.carried(number, from, builder, response) {
                     error = self.with_field(&error, field, value);

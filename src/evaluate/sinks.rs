@@ -20,6 +20,7 @@ const MAX_DEPTH: usize = 12;
 pub(super) fn kind(effect: Effect) -> Option<SinkKind> {
     Some(match effect {
         Effect::Log => SinkKind::Log,
+        Effect::Output => SinkKind::Output,
         Effect::Respond => SinkKind::Response,
         Effect::Track => SinkKind::Tracker,
         Effect::Panic => SinkKind::Panic,
@@ -48,8 +49,9 @@ impl<'p> Evaluator<'p> {
         let mut values = Vec::new();
         if model.writes.is_empty() {
             for p in passed {
-                let value = self.printed(scope, &p.value, model.prints.unwrap_or(p.style));
-                values.push(Written { value, span: p.span });
+                let style = model.prints.unwrap_or(p.style);
+                let value = self.printed(scope, &p.value, style);
+                values.push(Written { value, span: p.span, style });
             }
         }
         for term in &model.writes {
@@ -63,8 +65,9 @@ impl<'p> Evaluator<'p> {
             };
             let value = self.term(term, spoken);
             let (at, style) = argument.unwrap_or((span, HoleStyle::Display));
-            let value = self.printed(scope, &value, model.prints.unwrap_or(style));
-            values.push(Written { value, span: at });
+            let style = model.prints.unwrap_or(style);
+            let value = self.printed(scope, &value, style);
+            values.push(Written { value, span: at, style });
         }
         let target = model.target.as_ref().map(|term| self.term(term, spoken));
         for written in values.iter_mut().filter(|_| !redacted.is_empty()) {
@@ -99,7 +102,7 @@ impl<'p> Evaluator<'p> {
             return self.printed_within(scope, &text, style, depth).labels_of(value);
         }
         let known = match &*value.data {
-            Data::Object { ty: Some(ty), fields, .. } => match self.written_fields(*ty, fields, style) {
+            Data::Object { ty: Some(ty), fields, open, .. } => match self.written_fields(*ty, fields, *open, style) {
                 Some(fields) => Some(fields),
                 None => return Value::unknown(),
             },
@@ -118,7 +121,8 @@ impl<'p> Evaluator<'p> {
                     .iter()
                     .map(|(name, value)| (name.clone(), inside(value)))
                     .collect();
-                Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
+                // What was written out has what it has: its type adds nothing when it is written out again.
+                Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open && ty.is_none() }
             }
             Data::List { items, rest } => {
                 Data::List { items: items.iter().map(&mut inside).collect(), rest: rest.as_ref().map(&mut inside) }
@@ -154,6 +158,7 @@ impl<'p> Evaluator<'p> {
         &mut self,
         ty: TypeId,
         known: &BTreeMap<Rc<str>, Value<'p>>,
+        open: bool,
         style: HoleStyle,
     ) -> Option<BTreeMap<Rc<str>, Value<'p>>> {
         let program = self.program;
@@ -168,9 +173,9 @@ impl<'p> Evaluator<'p> {
         let mut fields = known.clone();
         for field in entry.definition.iter().flat_map(|definition| &definition.fields) {
             let kept = field.ty.as_ref().is_some_and(|ty| self.keeps(entry.scope, ty, MAX_DEPTH));
-            if kept || field.attributes.iter().any(|attribute| leaves_out(attribute, &model.leaves_out)) {
+            if kept || field.attributes.iter().any(|attribute| says_any(attribute, &model.leaves_out)) {
                 fields.remove(field.name.as_str());
-            } else if !fields.contains_key(field.name.as_str()) {
+            } else if open && !fields.contains_key(field.name.as_str()) {
                 fields.insert(field.name.as_str().into(), self.declared_field(ty, &field.name));
             }
         }
@@ -178,8 +183,8 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether an attribute says that its field is left out: its name and one of its words are listed.
-fn leaves_out(attribute: &Attribute, listed: &[String]) -> bool {
+/// Whether an attribute's name and one of its words are listed.
+pub(super) fn says_any(attribute: &Attribute, listed: &[String]) -> bool {
     fn says(arguments: &[Argument], word: &str, depth: usize) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         arguments.iter().any(|argument| {

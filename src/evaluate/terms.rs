@@ -146,11 +146,7 @@ impl<'p> Evaluator<'p> {
             Term::BodyOf(inner) => Self::body_of(&self.evaluate_term(inner, spoken)),
             Term::Meta => {
                 let receiver = receiver();
-                let number = receiver.labels.iter().find_map(|label| match label {
-                    Label::Body(number) => Some(*number),
-                    _ => None,
-                });
-                let about = number.map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)));
+                let about = response_of(&receiver).map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)));
                 let compared = receiver.labels.contains(&Label::Compared);
                 if compared { about.label(Label::Compared) } else { about }
             }
@@ -202,8 +198,8 @@ impl<'p> Evaluator<'p> {
     }
 
     fn body_of(response: &Value<'p>) -> Value<'p> {
-        let label = response.labels.iter().find(|label| matches!(label, Label::Body(_))).cloned();
-        label.map_or_else(Value::unknown, |label| Value::unknown().label(label))
+        let Some(number) = response_of(response) else { return Value::unknown() };
+        Value::unknown().label(Label::Body(number)).label(Label::Content(number, "".into()))
     }
 
     /// An object as the state of an instance; what is not known stays so, and what is no object is nothing.
@@ -220,5 +216,20 @@ impl<'p> Evaluator<'p> {
             _ => return Value::nothing(),
         };
         Value { data: data.into(), ..value.clone() }
+    }
+}
+
+/// The number of the request whose response a value is, waited for or not.
+fn response_of(value: &Value<'_>) -> Option<usize> {
+    let mut value = value;
+    loop {
+        let number = value.labels.iter().find_map(|label| match label {
+            Label::Body(number) => Some(*number),
+            _ => None,
+        });
+        match &*value.data {
+            Data::Pending { value: inner, .. } if number.is_none() => value = inner,
+            _ => return number,
+        }
     }
 }

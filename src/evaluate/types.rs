@@ -26,7 +26,8 @@ impl<'p> Evaluator<'p> {
                     Some(Resolved::External(name)) => {
                         let model = self.libraries(scope).ty(&name);
                         if let Some(inner) = model.and_then(|m| m.transparent).and_then(|at| arguments.get(at)) {
-                            return self.of_type(scope, owner, inner, depth);
+                            let inner = self.of_type(scope, owner, inner, depth);
+                            return if model.is_some_and(|m| m.input) { inner.label(Label::UserInput) } else { inner };
                         }
                         match (model, name.rsplit("::").next().unwrap_or(&name)) {
                             (Some(model), _) => Value::instance(&model.name),

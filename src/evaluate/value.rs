@@ -148,7 +148,8 @@ pub enum Label {
     Environment(Rc<str>),
     /// A configuration read under this prefix: its parts are named after it.
     Prefix(Rc<str>),
-    /// Held by this name: a constant, field, parameter or variable whose name carries the product's word or a credential word.
+    /// Held by this name: a constant, field, parameter or variable whose name carries the product's word or a credential word,
+    /// or says that it identifies a patient.
     Named(Rc<str>),
     /// Taken in when the program is built, at this place.
     CompiledIn(Span),
@@ -158,6 +159,11 @@ pub enum Label {
     Body(usize),
     /// The status, headers or length of this request's response.
     Meta(usize),
+    /// This part of the body of this request's response, as it came: the fields that lead to it, joined by dots, nothing for
+    /// the whole. What is computed from it no longer has this label.
+    Content(usize, Rc<str>),
+    /// What failed in this request.
+    Failure(usize),
     /// Decided by a comparison of values that can both change.
     Compared,
     /// Encoded as base64.
@@ -426,6 +432,39 @@ impl<'p> Value<'p> {
         match &*self.data {
             Data::Union(all) => all.iter().map(change).reduce(Value::or).unwrap_or_else(Self::unknown).labels_of(self),
             _ => change(self),
+        }
+    }
+
+    /// Visits this value and everything in it, outermost first; shared parts once. `visit` says whether to go on into a part.
+    pub fn parts<'v>(&'v self, visit: &mut dyn FnMut(&'v Self) -> bool) {
+        self.parts_once(visit, &mut HashSet::new(), MAX_DEPTH);
+    }
+
+    fn parts_once<'v>(
+        &'v self,
+        visit: &mut dyn FnMut(&'v Self) -> bool,
+        seen: &mut HashSet<*const Data<'p>>,
+        depth: usize,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if seen.len() >= MAX_VISITED || !visit(self) || !seen.insert(Rc::as_ptr(&self.data)) {
+            return;
+        }
+        let mut go = |value: &'v Self| value.parts_once(visit, seen, depth);
+        match &*self.data {
+            Data::Text(pieces) => {
+                for piece in pieces {
+                    if let Piece::Hole(value) = piece {
+                        go(value);
+                    }
+                }
+            }
+            Data::Object { fields, .. } => fields.values().for_each(go),
+            Data::List { items, rest } => items.iter().chain(rest).for_each(go),
+            Data::Instance { state, .. } => state.values().for_each(go),
+            Data::Pending { value, .. } => go(value),
+            Data::Union(all) => all.iter().for_each(go),
+            _ => {}
         }
     }
 

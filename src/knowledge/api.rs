@@ -27,6 +27,11 @@ pub struct Api {
     /// Requests that people write and the API does not have, with what to write.
     #[serde(default, rename = "mistaken")]
     pub mistaken: Vec<Mistaken>,
+    /// Fields of a patient that identify the person.
+    pub phi_fields: Vec<String>,
+    /// What else tells patient data.
+    #[serde(default)]
+    pub patient_data: PatientData,
     /// The operations, in path order.
     #[serde(rename = "operation")]
     pub operations: Vec<Operation>,
@@ -52,6 +57,23 @@ pub struct Mistaken {
     pub path: String,
     /// What to write.
     pub instead: String,
+}
+
+/// What identifies a patient, or says something about the patient's health.
+#[derive(Debug, Deserialize, Default)]
+pub struct PatientData {
+    /// First segments of the paths whose replies are about patients.
+    pub resources: Vec<String>,
+    /// Operations below them that are not.
+    pub except: Vec<String>,
+    /// Resources of the delta operation that are about patients.
+    pub delta_resources: Vec<String>,
+    /// Names of identifying fields in programs.
+    pub names: Vec<String>,
+    /// Names of fields about a patient's health.
+    pub clinical: Vec<String>,
+    /// Fields that hold whole records.
+    pub containers: Vec<String>,
 }
 
 /// One operation of the API.
@@ -106,6 +128,33 @@ pub fn api() -> &'static Api {
 }
 
 impl Api {
+    /// Whether the reply of the operation at a path is about patients.
+    pub fn about_patients(&self, path: &[Segment]) -> bool {
+        let known = |segment: Option<&Segment>, names: &[String]| match segment {
+            Some(Segment::Known(text)) => names.iter().any(|name| name == text),
+            _ => false,
+        };
+        let data = &self.patient_data;
+        let except = self.matches(None, path).first().is_some_and(|operation| data.except.contains(&operation.path));
+        let delta = known(path.first(), &["delta".to_owned()]);
+        !except && (known(path.first(), &data.resources) || (delta && known(path.get(1), &data.delta_resources)))
+    }
+
+    /// Whether a field's name, in any style of writing, says that it identifies a patient.
+    pub fn identifies(&self, name: &str) -> bool {
+        named(name, self.phi_fields.iter().chain(&self.patient_data.names))
+    }
+
+    /// Whether a field's name says that it is about a patient's health.
+    pub fn clinical(&self, name: &str) -> bool {
+        named(name, self.patient_data.clinical.iter())
+    }
+
+    /// Whether a field holds whole records.
+    pub fn container(&self, name: &str) -> bool {
+        named(name, self.patient_data.containers.iter())
+    }
+
     /// The operations a path may be, best first. `method` narrows when known. A literal segment is preferred
     /// to a parameter; a path of holes alone matches nothing.
     pub fn matches(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
@@ -142,6 +191,11 @@ impl Api {
     }
 }
 
+fn named<'n>(name: &str, mut names: impl Iterator<Item = &'n String>) -> bool {
+    let name = super::words::words(name).join("_");
+    names.any(|known| *known == name)
+}
+
 fn score(pattern: &str, path: &[Segment]) -> Option<usize> {
     let pattern: Vec<&str> = pattern.split('/').filter(|segment| !segment.is_empty()).collect();
     if pattern.len() != path.len() {
@@ -172,6 +226,22 @@ mod tests {
     #[test]
     fn the_catalogue_is_read() {
         assert_eq!(api().operations.len(), 127);
+    }
+
+    #[test]
+    fn replies_about_patients_are_told_from_the_rest_of_the_catalogue() {
+        for patients in ["/patients", "/patients/*", "/appointments", "/delta/patients", "/patients/*/tags"] {
+            assert!(api().about_patients(&path(patients)), "{patients}");
+        }
+        for other in ["/users", "/appointment_types", "/appointments/availability", "/delta/users", "/delta/*", "/*"] {
+            assert!(!api().about_patients(&path(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn fields_are_told_in_any_style_of_writing() {
+        assert!(api().identifies("firstName") && api().identifies("LAST_NAME") && api().identifies("dob"));
+        assert!(!api().identifies("id") && !api().identifies("patientId") && !api().identifies("created"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::bundled::LIBRARIES;
 pub use super::terms::Term;
 use crate::error::suggestion;
+use crate::facts::SwitchMeaning;
 use crate::program::tree::HoleStyle;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +28,11 @@ struct LibraryFile {
     attributes: Vec<AttributeModel>,
     #[serde(default, rename = "printing")]
     printings: Vec<PrintingModel>,
+    #[serde(default, rename = "switch")]
+    switches: Vec<SwitchModel>,
+    /// Attributes of functions that answer requests.
+    #[serde(default)]
+    answers: Vec<String>,
     #[serde(default, rename = "field")]
     fields: Vec<FieldModel>,
     #[serde(default, rename = "command")]
@@ -35,6 +41,18 @@ struct LibraryFile {
     objects: Vec<ObjectModel>,
     #[serde(default, rename = "environment")]
     environments: Vec<EnvironmentModel>,
+}
+
+/// An environment variable or an option that switches something on or off.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchModel {
+    /// The variable's or option's name.
+    pub field: String,
+    /// The value that counts; absent: true.
+    pub when: Option<String>,
+    /// What it then means.
+    pub means: SwitchMeaning,
 }
 
 /// How values of the project's own types are written out in one style.
@@ -49,6 +67,9 @@ pub struct PrintingModel {
     /// Attributes of a field that leave it out, each as its name and one word of its arguments: `serde skip`.
     #[serde(default)]
     pub leaves_out: Vec<String>,
+    /// Attributes of a type that derive the form, each as its name and one word of its arguments: `derive Debug`.
+    #[serde(default)]
+    pub derived_by: Vec<String>,
     /// Nothing that an object holds is written.
     #[serde(default)]
     pub opaque: bool,
@@ -145,6 +166,15 @@ pub struct TypeModel {
     /// What it holds is never printed.
     #[serde(default)]
     pub sealed: bool,
+    /// Methods without a model of their own give the value itself: those of a builder.
+    #[serde(default)]
+    pub fluent: bool,
+    /// A function that gives this back answers requests.
+    #[serde(default)]
+    pub answers: bool,
+    /// A parameter of this type holds what the caller of the program chose.
+    #[serde(default)]
+    pub input: bool,
     /// Slots that are written out with a value of this type; absent: all.
     pub prints: Option<Vec<String>>,
     /// A value of this type is used as the value of its type argument at this position (0-based).
@@ -216,6 +246,9 @@ pub struct CallModel {
     /// What a sink writes; absent: all arguments.
     #[serde(default)]
     pub writes: Vec<String>,
+    /// Options that switch something on or off, anywhere in its arguments.
+    #[serde(default)]
+    pub switches: Vec<SwitchModel>,
     /// Where a sink writes to.
     pub target: Option<String>,
     /// How a sink writes arguments out that are not text.
@@ -326,10 +359,14 @@ pub enum Effect {
     Request,
     /// Writes to a log.
     Log,
+    /// Writes to the program's standard output.
+    Output,
     /// Replies to whoever called the program.
     Respond,
     /// Hands over to a service that collects errors.
     Track,
+    /// The result is the first argument as text, written out as `prints` says.
+    Print,
     /// Ends the program with a message.
     Panic,
     /// Makes a page from a template.
@@ -370,6 +407,10 @@ pub enum Effect {
     Push,
     /// Encodes its first argument as base64.
     Encode,
+    /// Sets the environment variable that the first argument names to the second.
+    SetEnvironment,
+    /// Uses its first argument to decide whom to trust.
+    Trust,
     /// Puts the payload into the channel.
     Send,
     /// The result is still to come, with all requests sent since the call began, and is under way.
@@ -423,6 +464,8 @@ pub struct Libraries {
     constants: HashMap<String, String>,
     attributes: HashMap<String, AttributeModel>,
     printings: HashMap<HoleStyle, PrintingModel>,
+    switches: HashMap<String, SwitchModel>,
+    answers: std::collections::HashSet<String>,
     objects: HashMap<String, String>,
     fields: HashMap<String, FieldModel>,
     commands: HashMap<String, CommandModel>,
@@ -475,6 +518,8 @@ impl Libraries {
                 self.attributes.insert(name.clone(), attribute.clone());
             }
         }
+        self.answers.extend(file.answers);
+        self.switches.extend(file.switches.into_iter().map(|switch| (switch.field.clone(), switch)));
         for printing in file.printings {
             self.printings.insert(printing.style, printing);
         }
@@ -548,6 +593,16 @@ impl Libraries {
     /// The model of an attribute that logs arguments.
     pub fn attribute(&self, path: &str) -> Option<&AttributeModel> {
         self.attributes.get(path)
+    }
+
+    /// The environment variable of this name, when it is a switch.
+    pub fn switch(&self, variable: &str) -> Option<&SwitchModel> {
+        self.switches.get(variable)
+    }
+
+    /// Whether an attribute says that its function answers requests.
+    pub fn answers(&self, attribute: &str) -> bool {
+        self.answers.contains(attribute)
     }
 
     /// How values of the project's own types are written out in a style.

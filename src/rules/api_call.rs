@@ -10,13 +10,20 @@ use crate::program::link::Program;
 /// The paths below the API's base path that a request can reach, in segments; empty when it does not reach the API.
 pub(super) fn api_paths(program: &Program<'_>, config: &Config, request: &Request<'_>) -> Vec<Vec<Segment>> {
     let readings = request.url.alternatives().into_iter().flat_map(|url| readings(&url, config));
+    let named = || wrapper_is_named(program, config, request) || access_is_named(config, request);
     let mut paths: Vec<Vec<Segment>> = Vec::new();
-    for path in readings.filter_map(|reading| one(program, config, request, &reading)) {
+    for path in readings.filter_map(|reading| one(config, &reading, &named)) {
         if !paths.contains(&path) {
             paths.push(path);
         }
     }
     paths
+}
+
+/// Whether a URL that is not requested by the program leads to the API.
+pub(super) fn is_api_url(url: &Value<'_>, config: &Config) -> bool {
+    let all = url.alternatives();
+    all.iter().flat_map(|url| readings(url, config)).any(|reading| one(config, &reading, &|| false).is_some())
 }
 
 fn segments(path: &str) -> Vec<Segment> {
@@ -50,7 +57,9 @@ fn readings(url: &Value<'_>, config: &Config) -> Vec<Reading> {
 fn read(value: &Value<'_>, config: &Config, readings: &mut Vec<Reading>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     if is_named(value, config) {
-        readings.iter_mut().filter(|reading| reading.text.is_empty()).for_each(|reading| reading.named = true);
+        // The base, or the host in it.
+        let begins = |reading: &&mut Reading| reading.text.is_empty() || reading.text.ends_with("://");
+        readings.iter_mut().filter(begins).for_each(|reading| reading.named = true);
     }
     match &*value.data {
         Data::Text(pieces) => {
@@ -84,7 +93,7 @@ fn read(value: &Value<'_>, config: &Config, readings: &mut Vec<Reading>, depth: 
     }
 }
 
-fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, reading: &Reading) -> Option<Vec<Segment>> {
+fn one(config: &Config, reading: &Reading, also_named: &dyn Fn() -> bool) -> Option<Vec<Segment>> {
     let Reading { text, named } = reading;
     let mut named = *named;
     let api = api();
@@ -105,7 +114,7 @@ fn one(program: &Program<'_>, config: &Config, request: &Request<'_>, reading: &
         // A relative URL is the application's own.
         return None;
     }
-    named |= wrapper_is_named(program, config, request) || access_is_named(config, request);
+    named |= also_named();
     // What is not known before the path is the base URL, with or without its last slash.
     let path = match text.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
@@ -168,6 +177,15 @@ pub(super) fn has_known_host(config: &Config, request: &Request<'_>) -> bool {
         let host = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
         host.is_some_and(|host| !host.is_empty() && !host.contains('\0'))
     })
+}
+
+/// Whether a URL leads to a name that only a private network knows.
+pub(super) fn is_internal(url: &Value<'_>, config: &Config) -> bool {
+    let text = text(url, config);
+    let host = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest).split(['/', '?', '#', ':']).next();
+    let host = host.unwrap_or("");
+    let known = !host.is_empty() && !host.contains('\0');
+    known && (!host.contains('.') || [".local", ".internal", ".test", ".svc"].iter().any(|end| host.ends_with(end)))
 }
 
 /// Whether the module, type or function that sends it carries the product's word.

@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             false => Severity::Note,
         };
         for secret in secrets(request) {
-            for (span, holder) in secret_leaves(context, secret) {
+            for (span, holder) in secret_leaves(&context.config.placeholders, secret) {
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];
                 trail.extend(holder.steps());
                 trail.push(Step { span: request.span, note: format!("and authenticates this {call}") });

@@ -2,16 +2,24 @@
 
 mod api_call;
 mod base64_credential;
-
+mod cleartext_transport;
 mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
 mod credential_in_support_material;
+mod credentials;
+mod debug_derived_credential;
 mod embedded_credential;
+mod error_exposes_credential;
 mod extended_details;
 mod logged_credential;
+mod patient_data;
+mod patient_data_logged;
+mod patient_data_stored;
 mod production_in_test;
+mod response_forwarded;
 mod side;
+mod tls_verification_disabled;
 mod unconditional_patch;
 mod url_userinfo;
 pub mod usage;
@@ -48,6 +56,7 @@ pub struct Context<'a, 'p> {
     pub calls: Vec<usage::operation::Call<'a, 'p>>,
     /// The fields read from each request's reply, by number.
     pub reads: HashMap<usize, Vec<&'a str>>,
+    credentials: credentials::Credentials,
 }
 
 impl<'a, 'p> Context<'a, 'p> {
@@ -60,13 +69,15 @@ impl<'a, 'p> Context<'a, 'p> {
         settings: &'a Settings,
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
-        let api = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
+        let api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
+        let reaching = facts.requests.iter().enumerate().filter(|(number, _)| api.contains_key(number));
+        let credentials = credentials::Credentials::of(reaching.map(|(_, request)| request), config);
         let mut reads: HashMap<usize, Vec<&'a str>> = HashMap::new();
         for read in &facts.reads {
             reads.entry(read.request).or_default().push(&read.field);
         }
         let (written, calls) = (Vec::new(), Vec::new());
-        let mut context = Self { program, facts, api, config, sides, settings, written, calls, reads };
+        let mut context = Self { program, facts, api, config, sides, settings, written, credentials, calls, reads };
         context.written = context.written_credentials();
         context.calls = usage::operation::Call::all(program, &context);
         context
@@ -82,7 +93,7 @@ impl<'a, 'p> Context<'a, 'p> {
                 continue;
             }
             for secret in secrets(request) {
-                known.extend(secret_leaves(self, secret).into_iter().map(|(span, _)| span));
+                known.extend(secret_leaves(&self.config.placeholders, secret).into_iter().map(|(span, _)| span));
                 for label in labels(secret).into_iter().filter(|_| reaches) {
                     if let Label::Environment(name) = label {
                         proven.entry(name.to_string()).or_insert(request.span);
@@ -129,14 +140,21 @@ type Rule = fn(&Context<'_, '_>) -> Vec<Finding>;
 pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
     let rules: [Rule; _] = [
         base64_credential::check,
+        cleartext_transport::check,
         client_side_use::check,
         compiled_in_credential::check,
         concurrent_requests::check,
         credential_in_support_material::check,
+        debug_derived_credential::check,
         embedded_credential::check,
+        error_exposes_credential::check,
         extended_details::check,
         logged_credential::check,
+        patient_data_logged::check,
+        patient_data_stored::check,
         production_in_test::check,
+        response_forwarded::check,
+        tls_verification_disabled::check,
         unconditional_patch::check,
         url_userinfo::check,
     ];
@@ -167,20 +185,20 @@ pub(crate) fn secrets<'r, 'p>(request: &'r Request<'p>) -> Vec<&'r Value<'p>> {
 
 /// The part of a written text that can be a secret: without the scheme of a header and the colon between user and secret.
 /// None for a placeholder and for text that no source file holds.
-fn written_secret<'t>(context: &Context<'_, '_>, text: &'t str, span: crate::span::Span) -> Option<&'t str> {
+fn written_secret<'t>(placeholders: &[String], text: &'t str, span: crate::span::Span) -> Option<&'t str> {
     let text = text.trim().trim_matches(':');
     let schemes = ["basic", "bearer"];
     let named = |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     let scheme = schemes.iter().find(named).map_or(0, |scheme| scheme.len());
     let text = text.get(scheme..).unwrap_or("").trim();
     let written = span != crate::span::Span::default();
-    let real = written && !crate::knowledge::words::is_placeholder(text, &context.config.placeholders);
+    let real = written && !crate::knowledge::words::is_placeholder(text, placeholders);
     real.then_some(text)
 }
 
 /// The secret texts written in a value: its text leaves, without what stands before the colon of `user:secret` and without
 /// placeholders.
-fn secret_leaves<'v, 'p>(context: &Context<'_, '_>, value: &'v Value<'p>) -> Vec<(crate::span::Span, &'v Value<'p>)> {
+fn secret_leaves<'v, 'p>(placeholders: &[String], value: &'v Value<'p>) -> Vec<(crate::span::Span, &'v Value<'p>)> {
     let mut leaves = Vec::new();
     value.leaves(&|_| false, &mut |leaf| match leaf {
         Leaf::Text(text, span, holder) => leaves.push((text, span, holder)),
@@ -193,7 +211,7 @@ fn secret_leaves<'v, 'p>(context: &Context<'_, '_>, value: &'v Value<'p>) -> Vec
         *text = text.split_once(':').map_or(*text, |(_, behind)| behind);
     }
     let secrets =
-        leaves.into_iter().skip(colon).filter(|(text, span, _)| written_secret(context, text, *span).is_some());
+        leaves.into_iter().skip(colon).filter(|(text, span, _)| written_secret(placeholders, text, *span).is_some());
     secrets.map(|(_, span, holder)| (span, holder)).collect()
 }
 

@@ -1,0 +1,41 @@
+//! `debug-derived-credential`: a type that holds what authenticates API calls can be printed whole.
+
+use super::Context;
+use crate::evaluate::value::{Data, Label};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::program::tree::HoleStyle;
+use std::collections::BTreeMap;
+
+pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
+    let mut findings: BTreeMap<_, Finding> = BTreeMap::new();
+    for form in &context.facts.derived_forms {
+        // A type inside a type has its own finding.
+        let inner = form.value.alternatives().iter().all(|one| matches!(&*one.data, Data::Object { ty: Some(_), .. }));
+        let own = Label::Field(form.ty, form.field.as_str().into());
+        let holds = context.credentials.is_origin(&own) || context.credentials.held(&form.value).is_some();
+        if inner || !holds {
+            continue;
+        }
+        let Some(entry) = context.program.types.get(form.ty.0) else { continue };
+        let field = entry.definition.and_then(|definition| definition.fields.iter().find(|f| f.name == form.field));
+        let how = match form.style {
+            HoleStyle::Data => "Serializing",
+            HoleStyle::Debug | HoleStyle::Display => "Printing",
+        };
+        let finding = Finding::new(
+            "debug-derived-credential",
+            Severity::Warning,
+            Confidence::High,
+            form.by,
+            format!("{how} this type shows the API credential it holds. One `{{:?}}` in a log or an error message is enough."),
+        )
+        .label("shows every field")
+        .help("keep the secret in a type that hides it, such as `secrecy::SecretString`, or write the form by hand without it");
+        let finding = match field {
+            Some(field) => finding.related(field.span, "the credential is kept here"),
+            None => finding,
+        };
+        findings.entry((form.by, form.ty)).or_insert(finding);
+    }
+    findings.into_values().collect()
+}
