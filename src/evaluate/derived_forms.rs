@@ -3,8 +3,12 @@
 use super::Evaluator;
 use super::sinks::says_any;
 use crate::facts::DerivedForm;
-use crate::program::link::TypeId;
-use crate::program::tree::HoleStyle;
+use crate::knowledge::libraries::PrintingModel;
+use crate::program::link::{Resolved, ScopeId, TypeId};
+use crate::program::tree::{HoleStyle, Type};
+
+/// Types within types are looked at this far.
+const MAX_DEPTH: usize = 6;
 
 impl<'p> Evaluator<'p> {
     /// The fields of the project's types that a derived form writes out, as the whole run left them.
@@ -18,7 +22,9 @@ impl<'p> Evaluator<'p> {
                 let by = entry.item.attributes.iter().find(|attribute| says_any(attribute, &model.derived_by));
                 let Some(by) = by else { continue };
                 for field in &definition.fields {
-                    if field.attributes.iter().any(|attribute| says_any(attribute, &model.leaves_out)) {
+                    let left_out = field.attributes.iter().any(|attribute| says_any(attribute, &model.leaves_out));
+                    let hidden = field.ty.as_ref().is_some_and(|ty| self.hides(entry.scope, ty, model, MAX_DEPTH));
+                    if left_out || hidden {
                         continue;
                     }
                     let value = self.declared_field(TypeId(index), &field.name);
@@ -28,5 +34,19 @@ impl<'p> Evaluator<'p> {
             }
         }
         forms
+    }
+
+    /// Whether a written type, or one it is made of, keeps what it holds to itself.
+    fn hides(&self, scope: ScopeId, ty: &Type, model: &PrintingModel, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Type::Named { path, arguments, .. } = ty else { return false };
+        let hides = match self.program.resolve(scope, path) {
+            Some(Resolved::Type(id)) => self.program.types.get(id.0).is_some_and(|entry| {
+                model.by_hand.iter().any(|name| entry.written_interfaces.contains(&name.as_str()))
+            }),
+            Some(Resolved::External(name)) => self.libraries(scope).ty(&name).is_some_and(|ty| ty.sealed),
+            _ => false,
+        };
+        hides || arguments.iter().any(|inner| self.hides(scope, inner, model, depth))
     }
 }
