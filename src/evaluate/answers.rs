@@ -28,7 +28,8 @@ impl<'p> Evaluator<'p> {
             Some(Resolved::External(name)) => Some(name),
             _ => None,
         };
-        let is_reply = |path: &Path| external(path).is_some_and(|name| libraries.ty(&name).is_some_and(|ty| ty.answers));
+        let is_reply =
+            |path: &Path| external(path).is_some_and(|name| libraries.ty(&name).is_some_and(|ty| ty.answers));
         item.attributes.iter().filter_map(|attribute| external(&attribute.path)).any(|name| libraries.answers(&name))
             || function.returns.as_ref().is_some_and(|ty| mentions(ty, &is_reply, MAX_DEPTH))
     }

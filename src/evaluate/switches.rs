@@ -85,7 +85,8 @@ fn accepts_all(body: &Expr) -> bool {
         _ => false,
     };
     let well = |callee: &Expr| matches!(&callee.kind, ExprKind::Name(path) if path.last() == "Ok");
-    alone && matches!(&last.kind, ExprKind::Call { callee, arguments, .. } if well(callee) && arguments.iter().all(plain))
+    alone
+        && matches!(&last.kind, ExprKind::Call { callee, arguments, .. } if well(callee) && arguments.iter().all(plain))
 }
 
 fn counts(switch: &SwitchModel, value: &Value<'_>) -> bool {

@@ -146,7 +146,8 @@ impl<'p> Evaluator<'p> {
             Term::BodyOf(inner) => Self::body_of(&self.evaluate_term(inner, spoken)),
             Term::Meta => {
                 let receiver = receiver();
-                let about = response_of(&receiver).map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)));
+                let about = response_of(&receiver)
+                    .map_or_else(Value::unknown, |number| Value::unknown().label(Label::Meta(number)));
                 let compared = receiver.labels.contains(&Label::Compared);
                 if compared { about.label(Label::Compared) } else { about }
             }

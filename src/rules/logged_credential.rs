@@ -13,7 +13,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     for log in logs {
         for written in &log.values {
             // What an error carries is another rule's.
-            let Some(held) = context.credentials.held(&written.value).filter(|held| held.failure.is_none()) else { continue };
+            let Some(held) = context.credentials.held(&written.value).filter(|held| held.failure.is_none()) else {
+                continue;
+            };
             let mut trail = held.part.steps();
             trail.push(Step { span: log.span, note: "and is written to the log here".to_owned() });
             findings.push(
@@ -37,10 +39,16 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let mut trail = steps;
         trail.push(Step { span: request.span, note: "this API call is logged with its headers".to_owned() });
         findings.push(
-            Finding::new(RULE, Severity::Error, Confidence::High, primary, "The client logs every request as it is sent, the `Authorization` header of its API calls included.")
-                .label("logs headers")
-                .help(HELP)
-                .trail(trail),
+            Finding::new(
+                RULE,
+                Severity::Error,
+                Confidence::High,
+                primary,
+                "The client logs every request as it is sent, the `Authorization` header of its API calls included.",
+            )
+            .label("logs headers")
+            .help(HELP)
+            .trail(trail),
         );
     }
     findings

@@ -208,9 +208,10 @@ fn identifies(context: &Context<'_, '_>, ty: TypeId, depth: usize) -> bool {
         api().identifies(&field.name)
             || api().clinical(&field.name)
             || field.ty.as_ref().is_some_and(|written| {
-                inner(written).into_iter().filter_map(|inner| context.program.resolve_type(entry.scope, inner)).any(
-                    |inner| inner != ty && identifies(context, inner, depth),
-                )
+                inner(written)
+                    .into_iter()
+                    .filter_map(|inner| context.program.resolve_type(entry.scope, inner))
+                    .any(|inner| inner != ty && identifies(context, inner, depth))
             })
     };
     entry.definition.is_some_and(|definition| definition.fields.iter().any(field))
@@ -219,7 +220,9 @@ fn identifies(context: &Context<'_, '_>, ty: TypeId, depth: usize) -> bool {
 /// The named types in a written type.
 fn inner(ty: &Type) -> Vec<&Type> {
     match ty {
-        Type::Named { arguments, .. } if !arguments.is_empty() => arguments.iter().flat_map(inner).chain([ty]).collect(),
+        Type::Named { arguments, .. } if !arguments.is_empty() => {
+            arguments.iter().flat_map(inner).chain([ty]).collect()
+        }
         Type::Named { .. } => vec![ty],
         Type::List(element) => inner(element),
         Type::Tuple(all) => all.iter().flat_map(inner).collect(),
@@ -239,7 +242,8 @@ fn anonymized(request: &Request<'_>) -> bool {
     let mut visit = |part: &Value<'_>| {
         match &*part.data {
             Data::Text(pieces) => {
-                found |= pieces.iter().any(|piece| matches!(piece, Piece::Known(text, _) if text.contains("anonymize")));
+                found |=
+                    pieces.iter().any(|piece| matches!(piece, Piece::Known(text, _) if text.contains("anonymize")));
             }
             Data::Object { fields, .. } => found |= fields.contains_key("anonymize"),
             _ => {}

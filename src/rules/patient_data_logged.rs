@@ -3,8 +3,8 @@
 use super::Context;
 use super::patient_data::PatientData;
 use crate::facts::SinkKind;
-use crate::program::tree::HoleStyle;
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::program::tree::HoleStyle;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let patients = PatientData::of(context);
@@ -18,7 +18,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             _ => continue,
         };
         // What a program prints for people is what it is for; its structures are printed for its makers.
-        let written = sink.values.iter().filter(|written| sink.kind != SinkKind::Output || written.style == HoleStyle::Debug);
+        let written =
+            sink.values.iter().filter(|written| sink.kind != SinkKind::Output || written.style == HoleStyle::Debug);
         let found = written.into_iter().find_map(|written| patients.in_value(context, &written.value, sink));
         let Some(found) = found else { continue };
         let mut trail = Vec::new();

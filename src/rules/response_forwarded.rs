@@ -13,7 +13,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     for sink in &context.facts.sinks {
         match sink.kind {
             SinkKind::Response => {
-                let Some(number) = sink.values.iter().find_map(|written| forwarded(context, &written.value)) else { continue };
+                let Some(number) = sink.values.iter().find_map(|written| forwarded(context, &written.value)) else {
+                    continue;
+                };
                 let Some(request) = context.facts.requests.get(number) else { continue };
                 let trail = vec![
                     Step { span: request.span, note: "the API answers here".to_owned() },
