@@ -69,8 +69,7 @@ impl<'p> Evaluator<'p> {
             Effect::Send => {
                 let payload = model.payload.as_ref().map(|term| self.term(term, spoken));
                 if let (Some(channel), Some(payload)) = (self.making.0.clone(), payload) {
-                    let known = self.channels.remove(&channel);
-                    self.channels.insert(channel, known.map_or(payload.clone(), |known| known.or(payload)));
+                    self.channels.learn(channel, payload);
                 }
                 result
             }
@@ -83,20 +82,7 @@ impl<'p> Evaluator<'p> {
                 let sends = matches!(&*pending.data, Data::Pending { requests, .. } if !requests.is_empty());
                 if sends { self.spawn(frame, &pending, self.facts.requests.len(), span) } else { pending }
             }
-            Effect::Follow => {
-                let (task, mut requests) = match receiver.map(|receiver| &*receiver.data) {
-                    Some(Data::Pending { task, requests, .. }) => (*task, requests.clone()),
-                    _ => return result,
-                };
-                requests.extend(first..self.facts.requests.len());
-                requests.sort_unstable();
-                requests.dedup();
-                // What the called function started is waited for with the receiver.
-                if let Some(started) = &spoken.result {
-                    self.take_over(frame, started, MAX_NESTED);
-                }
-                Value::new(Data::Pending { requests, task, value: result })
-            }
+            Effect::Follow => self.following(receiver, result, first),
             Effect::Sequence => {
                 for value in receiver.into_iter().chain(passed.iter().map(|p| &p.value)).chain([&result]) {
                     self.take_over(frame, value, MAX_NESTED);
@@ -267,7 +253,7 @@ impl<'p> Evaluator<'p> {
                         _ => value,
                     };
                 }
-                value
+                self.following(receiver, value, first)
             }
             Effect::Resolve => {
                 let number = receiver.map(|receiver| self.field(receiver, "number", span).known_text());
@@ -296,9 +282,21 @@ impl<'p> Evaluator<'p> {
                 (Some(receiver), Some(added)) => self.pushed(receiver, added.value.clone()),
                 _ => result,
             },
-            Effect::Environment => {
+            Effect::Configure => {
+                let namespace = self.making.0.clone().unwrap_or_default();
+                for settings in listed_settings(&result) {
+                    self.configure(&namespace, &settings);
+                }
+                result
+            }
+            Effect::Environment | Effect::Setting => {
                 let variable = passed.first().and_then(|p| p.value.known_text());
                 let Some(variable) = variable else { return result };
+                if effect == Effect::Setting
+                    && let Some(setting) = self.setting(&variable)
+                {
+                    return setting;
+                }
                 let value = self.environment(&variable, span);
                 match &*result.data {
                     Data::Unknown | Data::Nothing | Data::Object { .. } | Data::Boolean(_) => value,
@@ -341,6 +339,16 @@ impl<'p> Evaluator<'p> {
     /// A lazy value's requests are its own; nothing else was sent since.
     fn since(&self, value: &Value<'p>) -> usize {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
+    }
+
+    /// A value that comes once the receiver does, with the requests sent since; waiting for it waits for the receiver.
+    fn following(&self, receiver: Option<&Value<'p>>, value: Value<'p>, first: usize) -> Value<'p> {
+        let Some(Data::Pending { task, requests, .. }) = receiver.map(|receiver| &*receiver.data) else { return value };
+        let mut requests = requests.clone();
+        requests.extend(first..self.facts.requests.len());
+        requests.sort_unstable();
+        requests.dedup();
+        Value::new(Data::Pending { requests, task: *task, value })
     }
 
     /// The value of an environment variable.
@@ -595,4 +603,14 @@ fn kept<'p>(value: &Value<'p>, names: &[String]) -> Value<'p> {
     let fields = fields.map(|(name, held)| (name.clone(), held.clone())).collect();
     let data = Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open };
     Value { data: data.into(), ..value.clone() }
+}
+
+/// Settings given one by one or as a list.
+fn listed_settings<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
+    match &*value.data {
+        Data::List { items, rest } => items.iter().chain(rest).flat_map(listed_settings).collect(),
+        Data::Object { .. } => vec![value.clone()],
+        Data::Union(all) => all.iter().filter(|one| matches!(*one.data, Data::Object { .. })).cloned().collect(),
+        _ => Vec::new(),
+    }
 }

@@ -125,6 +125,7 @@ impl<'p> Evaluator<'p> {
                     _ => value,
                 },
                 None if is_receiver => owner.map_or_else(Value::unknown, Self::open),
+                None if let Some(value) = self.injected_by(frame, &parameter.attributes) => value,
                 None => match (&parameter.default, self.calls.is_empty()) {
                     // Nothing is known about what calls an entry point: its default is one possibility.
                     (Some(default), true) => {

@@ -11,6 +11,8 @@ mod derived_forms;
 mod effects;
 mod expressions;
 mod functions;
+mod injection;
+mod learned;
 mod loops;
 mod matching;
 mod models;
@@ -28,6 +30,7 @@ use crate::facts::{Facts, Guard};
 use crate::knowledge::libraries::{Libraries, Models};
 use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
 use crate::span::Span;
+use learned::Learned;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use value::{Callable, Value};
@@ -82,10 +85,10 @@ pub struct Evaluator<'p> {
     program: &'p Program<'p>,
     models: &'p Models,
     facts: Facts<'p>,
-    fields: HashMap<(TypeId, Rc<str>), Value<'p>>,
+    fields: Learned<(TypeId, Rc<str>), Value<'p>>,
     constants: HashMap<ConstantId, Option<Value<'p>>>,
     /// What functions assign to constants and module variables.
-    assigned: HashMap<ConstantId, Value<'p>>,
+    assigned: Learned<ConstantId, Value<'p>>,
     /// Instances that names outside the project stand for, as the program changes them.
     globals: HashMap<Rc<str>, Value<'p>>,
     /// What closures assign to variables of frames that were not running them.
@@ -102,8 +105,10 @@ pub struct Evaluator<'p> {
     errors: HashMap<usize, Value<'p>>,
     /// What was assigned to fields of functions.
     members: HashMap<(FunctionId, Rc<str>), Value<'p>>,
+    /// What frameworks inject.
+    injected: injection::Injected<'p>,
     /// What was put into channels, by their names.
-    channels: HashMap<Rc<str>, Value<'p>>,
+    channels: Learned<Rc<str>, Value<'p>>,
     /// The channel and place of the modelled call being made.
     making: (Option<Rc<str>>, Span),
     /// The module being run.
@@ -140,9 +145,9 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         program,
         models,
         facts: Facts::default(),
-        fields: HashMap::new(),
+        fields: Learned::default(),
         constants: HashMap::new(),
-        assigned: HashMap::new(),
+        assigned: Learned::default(),
         globals: HashMap::new(),
         escaped: HashMap::new(),
         members: HashMap::new(),
@@ -151,7 +156,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         resolved: Vec::new(),
         last_parameter: None,
         errors: HashMap::new(),
-        channels: HashMap::new(),
+        injected: injection::Injected::default(),
+        channels: Learned::default(),
         making: (None, Span::default()),
         at: ScopeId(0),
         frames: 0,
@@ -173,6 +179,10 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
     // The first pass learns what constructors put into fields; the second sees them everywhere.
     for _ in 0..2 {
         evaluator.facts = Facts::default();
+        evaluator.fields.next_pass();
+        evaluator.assigned.next_pass();
+        evaluator.channels.next_pass();
+        evaluator.injected.settings.next_pass();
         evaluator.tasks.clear();
         evaluator.constants.clear();
         evaluator.escaped.clear();
@@ -194,6 +204,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
 
 impl<'p> Evaluator<'p> {
     fn run(&mut self, entries: &[FunctionId]) {
+        self.wire();
         for (scope, statement) in &self.program.statements {
             self.refuel();
             self.at = *scope;

@@ -193,8 +193,7 @@ impl<'p> Evaluator<'p> {
             self.constants.insert(id, Some(value));
             return;
         }
-        let known = self.assigned.remove(&id);
-        self.assigned.insert(id, known.map_or(value.clone(), |known| known.or(value)));
+        self.assigned.learn(id, value);
     }
 
     /// A member of an instance that its fields do not hold: what constructors left there, what a getter gives, or a
@@ -274,11 +273,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let key = (ty, Rc::from(name));
-        let joined = match self.fields.remove(&key) {
-            Some(known) => known.or(value.clone()),
-            None => value.clone(),
-        };
-        self.fields.insert(key, joined);
+        self.fields.learn(key, value.clone());
     }
 
     /// Binds a pattern's names.

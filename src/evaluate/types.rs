@@ -30,7 +30,9 @@ impl<'p> Evaluator<'p> {
                             return if model.is_some_and(|m| m.input) { inner.label(Label::UserInput) } else { inner };
                         }
                         match (model, name.rsplit("::").next().unwrap_or(&name)) {
-                            (Some(model), _) => Value::instance(&model.name),
+                            (Some(model), _) => {
+                                self.provided(owner, &model.name).unwrap_or_else(|| Value::instance(&model.name))
+                            }
                             (None, "Vec" | "VecDeque" | "HashSet" | "BTreeSet") => Value::many(
                                 arguments
                                     .first()
@@ -83,11 +85,11 @@ impl<'p> Evaluator<'p> {
             let scope = entry.scope;
             if let Some(default) = &field.default {
                 // Held back while it runs: it may read itself.
-                self.fields.insert((id, key.clone()), Value::unknown());
+                self.fields.set((id, key.clone()), Value::unknown());
                 let mut frame = self.frame(scope, Some(ty));
                 frame.variables.insert("self".into(), Self::open(ty));
                 let value = self.expression(&mut frame, default);
-                self.fields.insert((id, key), value.clone());
+                self.fields.set((id, key), value.clone());
                 return value;
             }
             let value = self.typed(scope, Some(id), field.ty.as_ref(), name).label(Label::Field(id, name.into()));

@@ -41,6 +41,34 @@ struct LibraryFile {
     objects: Vec<ObjectModel>,
     #[serde(default, rename = "environment")]
     environments: Vec<EnvironmentModel>,
+    #[serde(default, rename = "container")]
+    containers: Vec<ContainerModel>,
+    #[serde(default, rename = "injects")]
+    injects: Vec<EnvironmentModel>,
+}
+
+/// A decorator that wires the project's classes together: its argument lists what is injected, and into what.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerModel {
+    /// Its paths.
+    pub name: Vec<String>,
+    /// Fields that list library instances and further containers.
+    pub parts: Vec<String>,
+    /// Fields that list the classes that get them, and tokens with what stands for them.
+    pub members: Vec<String>,
+    /// Field that lists what other containers get by naming this one as a part.
+    pub exports: String,
+    /// Field of a member that names a token.
+    pub token: String,
+    /// Field with the token's value.
+    pub value: String,
+    /// Field with a function that makes the value.
+    pub factory: String,
+    /// Field that lists what the function gets.
+    pub inject: String,
+    /// Field with a class that stands for the token.
+    pub class: String,
 }
 
 /// An environment variable or an option that switches something on or off.
@@ -385,6 +413,10 @@ pub enum Effect {
     Spawn,
     /// Drives all its arguments, or all elements of one, at the same time.
     Concurrent,
+    /// The result holds settings, under the namespace that the channel names.
+    Configure,
+    /// Reads the setting named by the first argument, otherwise the environment variable of that name.
+    Setting,
     /// Reads an environment variable named by the first argument.
     Environment,
     /// Takes a value in when the program is built.
@@ -472,6 +504,8 @@ pub struct Libraries {
     /// Methods whose result is a part of the receiver, or holds it: the slot, and whether it is the whole.
     views: HashMap<String, (String, bool)>,
     environments: std::collections::BTreeSet<String>,
+    containers: HashMap<String, ContainerModel>,
+    injects: std::collections::BTreeSet<String>,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
 }
@@ -507,6 +541,12 @@ impl Libraries {
                 self.objects.insert(name, object.value.clone());
             }
         }
+        for container in file.containers {
+            for name in &container.name {
+                self.containers.insert(name.clone(), container.clone());
+            }
+        }
+        self.injects.extend(file.injects.into_iter().flat_map(|injects| injects.name));
         self.environments.extend(file.environments.into_iter().flat_map(|environment| environment.name));
         for constant in file.constants {
             for name in constant.name {
@@ -583,6 +623,16 @@ impl Libraries {
     /// The term of a value that a name outside the project stands for.
     pub fn object(&self, path: &str) -> Option<&str> {
         self.objects.get(path).map(String::as_str)
+    }
+
+    /// How a decorator wires classes together.
+    pub fn container(&self, path: &str) -> Option<&ContainerModel> {
+        self.containers.get(path)
+    }
+
+    /// Whether a decorator asks for the value of the token that is its argument.
+    pub fn injects(&self, path: &str) -> bool {
+        self.injects.contains(path)
     }
 
     /// Whether a name's fields are the environment's variables.

@@ -99,14 +99,19 @@ fn planted(case: &Path) -> BTreeSet<String> {
 #[test]
 fn no_format_prints_a_planted_secret() {
     let mut checked = 0;
+    let reports = tempfile::tempdir().unwrap();
+    let written = |name: &str| reports.path().join(name);
     for case in cases() {
         let secrets = planted(&case);
-        for format in ["human", "json", "sarif"] {
-            let (_, out, errors) = texts(&run_in(&case, &["--verbose", "--format", format, "."]));
-            for secret in &secrets {
-                checked += 1;
-                assert!(!out.contains(secret) && !errors.contains(secret), "{}: {format}", case.display());
-            }
+        let outputs = ["json", "sarif"].map(|format| format!("{format}={}", written(format).display()));
+        let arguments =
+            ["--verbose", "--format", "human", "--output", &outputs[0], "--output", &outputs[1], "--no-config", "."];
+        let (_, out, errors) = texts(&run_in(&case, &arguments));
+        let mut shown = vec![out, errors];
+        shown.extend(["json", "sarif"].map(|format| std::fs::read_to_string(written(format)).unwrap()));
+        for secret in &secrets {
+            checked += 1;
+            assert!(!shown.iter().any(|text| text.contains(secret)), "{}", case.display());
         }
     }
     assert!(checked > 0);
@@ -114,12 +119,14 @@ fn no_format_prints_a_planted_secret() {
 
 #[test]
 fn one_thread_and_many_give_the_same_bytes() {
-    let all = fixtures();
-    for format in ["json", "sarif"] {
-        let one = run_in(&all, &["--threads", "1", "--format", format, "."]);
-        assert!(!one.stdout.is_empty());
-        for threads in ["2", "7"] {
-            assert_eq!(one.stdout, run_in(&all, &["--threads", threads, "--format", format, "."]).stdout);
-        }
-    }
+    let reports = tempfile::tempdir().unwrap();
+    let run = |threads: &str| {
+        let outputs = ["json", "sarif"].map(|format| reports.path().join(format!("{threads}.{format}")));
+        let named = ["json", "sarif"].map(|format| format!("{format}={}/{threads}.{format}", reports.path().display()));
+        run_in(&fixtures(), &["--threads", threads, "--output", &named[0], "--output", &named[1], "--quiet", "."]);
+        outputs.map(|path| std::fs::read(path).unwrap())
+    };
+    let one = run("1");
+    assert!(one.iter().all(|report| !report.is_empty()));
+    assert_eq!(one, run("5"));
 }
