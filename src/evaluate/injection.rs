@@ -44,7 +44,8 @@ impl<'p> Evaluator<'p> {
         let program = self.program;
         for (index, entry) in program.types.iter().enumerate() {
             for attribute in &entry.item.attributes {
-                let Some(model) = self.named_outside(entry.scope, attribute, |libraries, name| libraries.container(name))
+                let Some(model) =
+                    self.named_outside(entry.scope, attribute, |libraries, name| libraries.container(name))
                 else {
                     continue;
                 };
@@ -157,7 +158,8 @@ impl<'p> Evaluator<'p> {
     /// What a decorator of a parameter or field asks for.
     pub(super) fn injected_by(&mut self, frame: &mut Frame<'p>, attributes: &'p [Attribute]) -> Option<Value<'p>> {
         let asks = |attribute: &&'p Attribute| {
-            self.named_outside(frame.scope, attribute, |libraries, name| libraries.injects(name).then_some(())).is_some()
+            self.named_outside(frame.scope, attribute, |libraries, name| libraries.injects(name).then_some(()))
+                .is_some()
         };
         let argument = attributes.iter().find(asks)?.arguments.first()?;
         let asked = self.expression(frame, &argument.value);
