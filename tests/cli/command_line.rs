@@ -1,14 +1,6 @@
 //! Options, exit codes, errors, suppressions and configuration.
 
-use crate::support::{findings, fixtures, project, run_in, texts};
-
-const CLIENT: &str = "pub async fn get(id: u32) -> String {
-    let client = reqwest::Client::new(); println!(\"GET {id}\");
-    let url = format!(\"https://clinic.md-hq.com/api/v1/patients/{id}\");
-    client.get(url).basic_auth(\"pk_a81f3c55d0\", Some(\"sk_9920fe1c7a63\")).send().await.unwrap().text().await.unwrap()
-}
-";
-const MANIFEST: &str = "[package]\nname = \"x\"\nedition = \"2024\"\n";
+use crate::support::{CLIENT, MANIFEST, findings, fixtures, project, run_in, run_with_input, texts};
 
 #[test]
 fn wrong_usage_is_told_with_exit_code_2() {
@@ -173,34 +165,6 @@ fn rules_are_listed_and_explained() {
 }
 
 #[test]
-fn strange_files_are_told_and_do_not_end_the_run() {
-    let deep = format!("fn f() {{ let cerbo = {}1{}; }}", "(".repeat(100_000), ")".repeat(100_000));
-    let folder = project(&[
-        ("Cargo.toml", MANIFEST),
-        ("src/lib.rs", CLIENT),
-        ("src/deep.rs", &deep),
-        ("src/broken.rs", "fn cerbo( {"),
-        ("src/crlf.rs", "\u{feff}// cerbo\r\nfn f() {}\r\n"),
-    ]);
-    std::fs::write(folder.path().join("src/bytes.rs"), b"// cerbo \xff\xfe\x80\nfn f() {}\n").unwrap();
-    std::fs::write(folder.path().join("src/nul.rs"), b"\0\0\0cerbo").unwrap();
-    let big = std::fs::File::create(folder.path().join("src/big.rs")).unwrap();
-    big.set_len(100 * 1024 * 1024).unwrap();
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::symlink(folder.path(), folder.path().join("src/loop")).unwrap();
-        assert!(
-            std::process::Command::new("mkfifo").arg(folder.path().join("src/pipe.rs")).status().unwrap().success()
-        );
-    }
-    let (code, out, errors) = texts(&run_in(folder.path(), &["--verbose"]));
-    assert_eq!(code, 1, "{errors}");
-    assert!(out.contains("src/deep.rs:1: nested too deeply"), "{out}");
-    assert!(out.contains("src/broken.rs:1: not valid Rust"), "{out}");
-    assert!(out.contains("embedded-credential"));
-}
-
-#[test]
 fn a_project_can_model_its_own_libraries() {
     let code = "pub fn get() {
     ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\"); println!(\"fetched\");
@@ -227,4 +191,142 @@ does = [\"request\"]
     let (code, out, errors) = texts(&run_in(folder.path(), &[]));
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(errors.contains("ehr.toml") && errors.contains("slef"), "{errors}");
+}
+
+#[test]
+fn single_files_are_judged_within_their_project() {
+    let main = "mod ehr;\nfn main() { ehr::get(\"pk_a81f3c55d0\", \"sk_9920fe1c7a63\"); }\n";
+    let ehr = "pub fn get(user: &str, secret: &str) {
+    let client = reqwest::blocking::Client::new();
+    client.get(\"https://clinic.md-hq.com/api/v1/users\").basic_auth(user, Some(secret)).send();
+}
+";
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/main.rs", main), ("src/ehr.rs", ehr)]);
+    let there = ["src/main.rs:2 embedded-credential".to_owned()];
+    assert_eq!(findings(folder.path(), &["."]).1, there);
+    assert_eq!(findings(folder.path(), &["src/main.rs"]).1, there);
+    assert_eq!(findings(folder.path(), &["src/ehr.rs"]), (0, Vec::new()));
+    let given = |path: &str, text: &str| {
+        let output = run_with_input(folder.path(), &["--format", "json", "--stdin-filename", path], text);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().map(|found| found["location"]["path"].to_string());
+        (output.status.code().unwrap(), found.collect::<Vec<_>>())
+    };
+    assert_eq!(given("src/main.rs", main), (1, vec!["\"src/main.rs\"".to_owned()]));
+    assert_eq!(given("src/main.rs", "mod ehr;\nfn main() { ehr::get(user(), secret()); }\n"), (0, Vec::new()));
+    // A file that is not there yet.
+    assert_eq!(given("src/bin/new.rs", CLIENT), (1, vec!["\"src/bin/new.rs\"".to_owned()]));
+    let (code, _, errors) = texts(&run_with_input(folder.path(), &["--stdin-filename", "src"], ""));
+    assert_eq!(code, 2);
+    assert!(errors.contains("names no file"), "{errors}");
+}
+
+#[test]
+fn packages_of_a_workspace_are_chosen_by_name() {
+    let workspace = "[workspace]\nmembers = [\"sync\", \"jobs\"]\n";
+    let manifest = |name: &str| MANIFEST.replace("\"x\"", &format!("\"{name}\""));
+    let (sync, jobs) = (manifest("sync"), manifest("jobs"));
+    let folder = project(&[
+        ("Cargo.toml", workspace),
+        ("sync/Cargo.toml", &sync),
+        ("sync/src/lib.rs", CLIENT),
+        ("jobs/Cargo.toml", &jobs),
+        ("jobs/src/lib.rs", CLIENT),
+    ]);
+    assert_eq!(findings(folder.path(), &[]).1.len(), 2);
+    assert_eq!(findings(folder.path(), &["-p", "jobs"]).1, ["jobs/src/lib.rs:4 embedded-credential"]);
+    let inside = findings(&folder.path().join("sync"), &["--package", "jobs"]);
+    assert_eq!(inside.1.len(), 1);
+    let (code, _, errors) = texts(&run_in(folder.path(), &["-p", "job"]));
+    assert_eq!(code, 2);
+    assert!(errors.contains("did you mean `jobs`?"), "{errors}");
+}
+
+#[test]
+fn excluded_files_are_read_when_named_unless_forced() {
+    let folder =
+        project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT), ("cerbo-lint.toml", "exclude = [\"src\"]\n")]);
+    assert_eq!(findings(folder.path(), &["."]).1.len(), 0);
+    assert_eq!(findings(folder.path(), &["src/lib.rs"]).1.len(), 1);
+    assert_eq!(findings(folder.path(), &["--force-exclude", "src/lib.rs"]).1.len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_the_run_quietly() {
+    let script = format!(
+        "{} --color always fixtures/projects | true; echo ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_cerbo-lint")
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let (_, out, errors) = texts(&output);
+    assert_eq!((out.trim(), errors.as_str()), ("1", ""));
+}
+
+#[test]
+fn cargo_passes_its_own_word_on() {
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT)]);
+    for arguments in [&["cerbo-lint"][..], &[], &["cerbo-lint", "check", "src"], &["cerbo-lint", "."]] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-cerbo-lint"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_key_of_the_json_report_is_always_there() {
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT), ("src/broken.rs", "fn cerbo( {")]);
+    let report: serde_json::Value =
+        serde_json::from_slice(&run_in(folder.path(), &["--format", "json"]).stdout).unwrap();
+    let schema = cerbo_lint::report::json::schema();
+    let keys = |schema: &serde_json::Value| -> Vec<String> {
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let held = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(held(&report), keys(&schema));
+    for (list, name) in [("findings", "Entry"), ("notifications", "Told")] {
+        let definition = &schema["$defs"][name];
+        let items = report[list].as_array().unwrap();
+        assert!(!items.is_empty(), "{list}");
+        for item in items {
+            assert_eq!(held(item), keys(definition), "{list}");
+        }
+        assert_eq!(definition["required"].as_array().unwrap().len(), keys(definition).len(), "{name}");
+    }
+}
+
+#[test]
+fn suppressions_work_in_every_comment_style() {
+    let cases = [
+        (
+            "deploy/.env",
+            "# cerbo-lint: allow(embedded-credential) reason=\"a sandbox\"\nCERBO_API_SECRET=sk_9920fe1c7a63\n"
+                .to_owned(),
+        ),
+        (
+            "conf/app.yaml",
+            "cerbo:\n  secret: sk_9920fe1c7a63 # cerbo-lint: allow(embedded-credential) reason=\"a sandbox\"\n"
+                .to_owned(),
+        ),
+        (
+            "conf/app.toml",
+            "# cerbo-lint: allow(embedded-credential) reason=\"a sandbox\"\ncerbo_secret = \"sk_9920fe1c7a63\"\n"
+                .to_owned(),
+        ),
+    ];
+    for (path, text) in &cases {
+        let bare = text.lines().map(|line| line.split('#').next().unwrap()).collect::<Vec<_>>().join("\n");
+        let folder = project(&[(path, &bare)]);
+        let (_, open) = findings(folder.path(), &["--select", "embedded-credential", "."]);
+        let folder = project(&[(path, text)]);
+        let (_, closed) = findings(folder.path(), &["--select", "embedded-credential", "."]);
+        assert_eq!((open.len(), closed.len()), (1, 0), "{path}");
+    }
 }

@@ -3,6 +3,8 @@
 
 mod command_line;
 mod corpus;
+mod hostile;
 mod marks;
+mod sarif;
 mod support;
 mod survey;

@@ -99,19 +99,32 @@ fn planted(case: &Path) -> BTreeSet<String> {
 #[test]
 fn no_format_prints_a_planted_secret() {
     let mut checked = 0;
-    let reports = tempfile::tempdir().unwrap();
-    let written = |name: &str| reports.path().join(name);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
     for case in cases() {
         let secrets = planted(&case);
-        let outputs = ["json", "sarif"].map(|format| format!("{format}={}", written(format).display()));
-        let arguments =
-            ["--verbose", "--format", "human", "--output", &outputs[0], "--output", &outputs[1], "--no-config", "."];
+        let (json, sarif) = (format!("json={}", file("json")), format!("sarif={}", file("sarif")));
+        let arguments = [
+            "--verbose",
+            "--scope",
+            "any",
+            "--include-suppressed",
+            "--min-confidence",
+            "low",
+            "--no-config",
+            "--output",
+            &json,
+            "--output",
+            &sarif,
+            ".",
+        ];
         let (_, out, errors) = texts(&run_in(&case, &arguments));
-        let mut shown = vec![out, errors];
-        shown.extend(["json", "sarif"].map(|format| std::fs::read_to_string(written(format)).unwrap()));
-        for secret in &secrets {
-            checked += 1;
-            assert!(!shown.iter().any(|text| text.contains(secret)), "{}", case.display());
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        for (format, text) in [("human", out), ("errors", errors), ("json", read("json")), ("sarif", read("sarif"))] {
+            for secret in &secrets {
+                checked += 1;
+                assert!(!text.contains(secret), "{}: {format}", case.display());
+            }
         }
     }
     assert!(checked > 0);

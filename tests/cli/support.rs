@@ -3,6 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// A client of the API with a credential written in line 4.
+pub const CLIENT: &str = "pub async fn get(id: u32) -> String {
+    let client = reqwest::Client::new(); println!(\"GET {id}\");
+    let url = format!(\"https://clinic.md-hq.com/api/v1/patients/{id}\");
+    client.get(url).basic_auth(\"pk_a81f3c55d0\", Some(\"sk_9920fe1c7a63\")).send().await.unwrap().text().await.unwrap()
+}
+";
+/// A manifest without dependencies.
+pub const MANIFEST: &str = "[package]\nname = \"x\"\nedition = \"2024\"\n";
+
 /// The fixtures' folder.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -11,6 +21,18 @@ pub fn fixtures() -> PathBuf {
 /// Runs the program in a folder.
 pub fn run_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cerbo-lint")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+/// Runs the program in a folder with text on standard input.
+pub fn run_with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cerbo-lint"));
+    command.current_dir(folder).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A program that has an error to tell need not read its input.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
 }
 
 /// Exit code, standard output and standard error.
