@@ -203,11 +203,16 @@ fn single_files_are_judged_within_their_project() {
 ";
     let folder = project(&[("Cargo.toml", MANIFEST), ("src/main.rs", main), ("src/ehr.rs", ehr)]);
     let there = ["src/main.rs:2 embedded-credential".to_owned()];
-    assert_eq!(findings(folder.path(), &["."]).1, there);
-    assert_eq!(findings(folder.path(), &["src/main.rs"]).1, there);
-    assert_eq!(findings(folder.path(), &["src/ehr.rs"]), (0, Vec::new()));
+    let credentials = |path: &str| findings(folder.path(), &["--select", "embedded-credential", path]);
+    assert_eq!(credentials(".").1, there);
+    assert_eq!(credentials("src/main.rs").1, there);
+    assert_eq!(credentials("src/ehr.rs"), (0, Vec::new()));
     let given = |path: &str, text: &str| {
-        let output = run_with_input(folder.path(), &["--format", "json", "--stdin-filename", path], text);
+        let output = run_with_input(
+            folder.path(),
+            &["--format", "json", "--select", "embedded-credential", "--stdin-filename", path],
+            text,
+        );
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let found = report["findings"].as_array().unwrap().iter().map(|found| found["location"]["path"].to_string());
         (output.status.code().unwrap(), found.collect::<Vec<_>>())

@@ -5,6 +5,7 @@ mod command_line;
 mod corpus;
 mod hostile;
 mod marks;
+mod properties;
 mod sarif;
 mod support;
 mod survey;

@@ -6,11 +6,12 @@ use crate::program::tree::{
     Argument, Arm, Asynchrony, BinaryOperator, Block, Entry, EntryKey, Expr, ExprKind, Function, Literal, LoopKind,
     Parameter, UnaryOperator,
 };
+use crate::span::Span;
 
 impl Context {
     pub(super) fn expr(self, expression: &syn::Expr) -> Expr {
-        let span = self.span(expression);
-        let kind = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.expr_kind(expression));
+        let span = self.span_of(expression);
+        let kind = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.expr_kind(expression, span));
         Expr { span, kind }
     }
 
@@ -40,8 +41,7 @@ impl Context {
         all.into_iter().map(|argument| Self::positional(self.expr(argument))).collect()
     }
 
-    fn expr_kind(self, expression: &syn::Expr) -> ExprKind {
-        let span = self.span(expression);
+    fn expr_kind(self, expression: &syn::Expr, span: Span) -> ExprKind {
         match expression {
             syn::Expr::Lit(e) => self.literal(&e.lit),
             syn::Expr::Path(e) => ExprKind::Name(self.path(&e.path)),

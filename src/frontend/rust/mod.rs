@@ -7,6 +7,7 @@ mod format_strings;
 mod items;
 mod macros;
 mod patterns;
+mod spans;
 mod types;
 
 use super::{Lowered, Problem};
@@ -65,6 +66,11 @@ struct Context {
 impl Context {
     fn span(self, node: &impl syn::spanned::Spanned) -> Span {
         self.of(node.span())
+    }
+
+    fn span_of(self, expression: &syn::Expr) -> Span {
+        let range = spans::range(expression);
+        Span::new(self.file, range.start + self.shift, range.end + self.shift)
     }
 
     fn of(self, span: proc_macro2::Span) -> Span {
