@@ -77,7 +77,13 @@ impl std::fmt::Debug for Given {
 struct Opened {
     found: Found,
     hits: GateHits,
+    /// Its text, when it matters by itself. Texts of others are read again when they turn out to be needed: a large
+    /// repository must not be kept in memory.
     source: Option<SourceFile>,
+    /// Whether it has a text to look into.
+    telling: bool,
+    /// The modules it names.
+    specifiers: Vec<String>,
     notification: Option<Notification>,
     skipped: Option<&'static str>,
 }
@@ -122,9 +128,15 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let (mut places, mut kinds, mut asked): (Vec<PathBuf>, Vec<FileKind>, Vec<bool>) = Default::default();
     for (file, chosen) in opened.into_iter().zip(chosen) {
         report.notifications.extend(file.notification);
-        if let Some(source) = file.source
-            && chosen
-        {
+        if !chosen || !file.telling {
+            continue;
+        }
+        let source = file.source.or_else(|| match read(&file.found.path) {
+            Content::Text(bytes) => Some(SourceFile::new(file.found.shown.clone(), &bytes)),
+            // It has gone or changed since it was read first.
+            _ => None,
+        });
+        if let Some(source) = source {
             report.sources.add(source);
             kinds.push(file.found.kind);
             asked.push(!file.found.context);
@@ -278,7 +290,15 @@ fn open(
 
 fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
     request.progress.file();
-    let mut opened = Opened { found, hits: GateHits::default(), source: None, notification: None, skipped: None };
+    let mut opened = Opened {
+        found,
+        hits: GateHits::default(),
+        source: None,
+        telling: false,
+        specifiers: Vec::new(),
+        notification: None,
+        skipped: None,
+    };
     let path = opened.found.shown.clone();
     let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
     let given = request.given.as_ref().filter(|_| opened.found.explicit);
@@ -288,8 +308,12 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             // A file that is no source and says nothing is only counted.
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
-            let telling = opened.hits.matters_alone() || held || kind.is_code();
-            if frontend::reads(opened.found.kind) && telling {
+            opened.telling = frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code());
+            if kind.is_script() {
+                let text = String::from_utf8_lossy(&bytes);
+                opened.specifiers = specifiers(&text).into_iter().map(|name| (*name).to_owned()).collect();
+            }
+            if opened.telling && (opened.hits.matters_alone() || held || given.is_some()) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
         }
@@ -361,13 +385,8 @@ fn text_of(path: &Path) -> Option<String> {
 /// The files that each file names, when there is any reason to follow them.
 fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -> Vec<Vec<usize>> {
     let resolver = Resolver::new(opened.iter().map(|file| file.found.path.as_path()), manifests);
-    let of = |file: &Opened| match &file.source {
-        Some(source) if file.found.kind.is_script() => {
-            let named = specifiers(source.text());
-            named.iter().filter_map(|name| resolver.resolve(&file.found.path, name)).collect()
-        }
-        _ => Vec::new(),
-    };
+    let of =
+        |file: &Opened| file.specifiers.iter().filter_map(|name| resolver.resolve(&file.found.path, name)).collect();
     pool.install(|| opened.par_iter().map(of).collect())
 }
 

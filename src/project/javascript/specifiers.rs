@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 /// What follows `from`, `import` and `require`, and scripts of pages. May find some in comments.
 pub fn specifiers(text: &str) -> Vec<&str> {
     static NAMED: OnceLock<Option<regex::Regex>> = OnceLock::new();
-    let pattern = r#"(?:\bfrom|\b(?:import|require)(?:\s*\(\s*(?:/\*[^*]*\*/\s*)*)?)\s*['"`]([^'"`\n]{1,300})['"`]|<script\b[^<>]{0,300}?\bsrc\s*=\s*['"]([^'"\n]{1,300})['"]"#;
+    let pattern = r#"(?:(?-u:\b)from|(?-u:\b)(?:import|require)(?:\s*\(\s*(?:/\*[^*]*\*/\s*)*)?)\s*['"`]([^'"`\n]{1,300})['"`]|<script\b[^<>]{0,300}?\bsrc\s*=\s*['"]([^'"\n]{1,300})['"]"#;
     let Some(named) = NAMED.get_or_init(|| regex::Regex::new(pattern).ok()) else { return Vec::new() };
     let mut found: Vec<&str> = named
         .captures_iter(text)
