@@ -28,7 +28,9 @@ pub(super) fn is_api_url(url: &Value<'_>, config: &Config) -> bool {
 
 fn segments(path: &str) -> Vec<Segment> {
     let path = path.split(['?', '#']).next().unwrap_or("").trim_start_matches('/');
-    let path = path.strip_prefix("api/v1/").unwrap_or(path);
+    // What follows the base path directly and is not known may be any path below it.
+    let below = |rest: &&str| rest.is_empty() || rest.starts_with(['/', '\0']);
+    let path = path.strip_prefix("api/v1").filter(below).unwrap_or(path);
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(|segment| if segment.contains('\0') { Segment::Hole } else { Segment::Known(segment.to_owned()) })

@@ -109,7 +109,9 @@ impl Walk {
                 };
                 self.inside(&name, |walk| walk.items(&implementation.items));
             }
-            ItemKind::Submodule { items: Some(items), .. } => self.inside(&item.name, |walk| walk.items(items)),
+            ItemKind::Submodule { items: Some(items), .. } | ItemKind::Namespace(items) => {
+                self.inside(&item.name, |walk| walk.items(items));
+            }
             _ => {}
         }
     }
