@@ -9,6 +9,7 @@ use crate::program::link::{Program, Root, Specifiers};
 use crate::program::tree::Module;
 use crate::project::sides::places::SidePlaces;
 use crate::settings::Settings;
+use crate::timetables::Started;
 use std::collections::BTreeSet;
 
 /// Text that must not be shown. Its debug form does not show it either.
@@ -52,7 +53,7 @@ pub fn analyze(
     config: &Config,
     models: &Models,
     sides: &SidePlaces,
-    settings: &Settings,
+    (settings, timetables): (&Settings, &[Started]),
 ) -> Outcome {
     let mut program = Program::link_files(modules, paths, roots, specifiers);
     let mut config = config.clone();
@@ -60,7 +61,7 @@ pub fn analyze(
     let config = &config;
     program.environment = settings.environment();
     let facts = evaluate(&program, models, &[]);
-    let context = crate::rules::Context::new(&program, &facts, config, sides, settings);
+    let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);
     let mut findings = crate::rules::run(&context);
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));
     findings.dedup_by(|a, b| a.primary == b.primary && a.rule == b.rule);

@@ -24,4 +24,5 @@ pub mod settle;
 pub mod source;
 pub mod span;
 pub mod suppression;
+pub mod timetables;
 pub mod usage;

@@ -27,7 +27,7 @@ use crate::settle::settle;
 use crate::source::{SourceFile, Sources, masked_words};
 use crate::span::{FileId, Span};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -114,11 +114,15 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let folder = asked_folder(&walked);
     let packages = packages(&manifests(&walked));
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
+    let scripts = scripts(&walked);
     let opened = open(&pool, walked, config, request, &mut report);
     let seen: Vec<Seen<'_>> =
         opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
+    for (chosen, file) in chosen.iter_mut().zip(&opened) {
+        *chosen |= crate::timetables::by_name(&file.found.path);
+    }
     for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about(config.scope))) {
         *chosen |= pulled;
     }
@@ -173,7 +177,9 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         evidence: *evidence,
     });
     let settings = crate::settings::collect(inputs);
-    let outcome = guarded(|| analyze(&modules, &names, (&roots, &linked), config, &models, &sides, &settings));
+    let timetables = timetables(&modules, &report.sources, &packages, &places, &scripts);
+    let outcome =
+        guarded(|| analyze(&modules, &names, (&roots, &linked), config, &models, &sides, (&settings, &timetables)));
     let outcome = outcome.unwrap_or_else(|problem| {
         report.incomplete = true;
         let message = format!("the project could not be evaluated: {problem}");
@@ -235,6 +241,44 @@ fn asked_folder(walked: &Walked) -> String {
         [root] if root.is_dir() && *root != walked.base => crate::project::walk::show(root, &walked.base) + "/",
         _ => String::new(),
     }
+}
+
+/// What timetables start: programs of the packages by name, and scripts.
+fn timetables(
+    modules: &[Module],
+    sources: &Sources,
+    packages: &[Package],
+    places: &[PathBuf],
+    scripts: &BTreeMap<String, Vec<String>>,
+) -> Vec<crate::timetables::Started> {
+    let files: Vec<(&str, &Module, &str)> = modules
+        .iter()
+        .filter_map(|module| sources.get(module.file).map(|file| (file.path.as_str(), module, file.text())))
+        .collect();
+    let targets =
+        packages.iter().flat_map(|package| &package.targets).filter(|target| target.kind == TargetKind::Binary);
+    let programs: Vec<(String, FileId)> = targets
+        .filter_map(|target| {
+            let at = places.iter().position(|path| *path == target.root_path)?;
+            Some((target.name.clone(), modules.get(at)?.file))
+        })
+        .collect();
+    crate::timetables::collect(&files, &programs, scripts)
+}
+
+/// The scripts of every package manifest, by name.
+fn scripts(walked: &Walked) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let manifests = walked.files.iter().filter(|file| file.path.ends_with("package.json"));
+    for text in manifests.filter_map(|file| text_of(&file.path)) {
+        let Ok(manifest) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+        for (name, command) in manifest.get("scripts").and_then(|scripts| scripts.as_object()).into_iter().flatten() {
+            if let Some(command) = command.as_str() {
+                all.entry(name.clone()).or_default().push(command.to_owned());
+            }
+        }
+    }
+    all
 }
 
 /// The models that come with the tool and those of the project.
@@ -308,12 +352,14 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             // A file that is no source and says nothing is only counted.
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
-            opened.telling = frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code());
+            let timetable = crate::timetables::by_name(&opened.found.path);
+            opened.telling =
+                frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable);
             if kind.is_script() {
                 let text = String::from_utf8_lossy(&bytes);
                 opened.specifiers = specifiers(&text).into_iter().map(|name| (*name).to_owned()).collect();
             }
-            if opened.telling && (opened.hits.matters_alone() || held || given.is_some()) {
+            if opened.telling && (opened.hits.matters_alone() || held || timetable || given.is_some()) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
         }

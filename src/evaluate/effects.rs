@@ -193,7 +193,8 @@ impl<'p> Evaluator<'p> {
                 self.with_field(&result, "query", Value::new(Data::List { items: given, rest: None }))
             }
             Effect::Wait => {
-                let long = match passed.first() {
+                let mut lengths = passed.iter().filter(|p| !matches!(*p.value.data, Data::Callable(_)));
+                let long = match lengths.next() {
                     Some(p) => p.value.clone(),
                     None => receiver.map_or_else(Value::unknown, |timer| self.field(timer, "period", span)),
                 };

@@ -68,6 +68,9 @@ impl<'p> Evaluator<'p> {
         self.calls.push((id, span));
         let value = self.body(&mut frame, body);
         self.calls.pop();
+        if self.calls.is_empty() {
+            self.scheduled_by_attribute(&mut frame, entry.item, first);
+        }
         self.at = around;
         let value = match &*value.data {
             Data::Unknown if function.returns.is_some() => {
@@ -146,7 +149,7 @@ impl<'p> Evaluator<'p> {
         for attribute in &item.attributes {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
             let libraries = self.libraries(frame.scope);
-            let Some(model) = libraries.attribute(&name) else { continue };
+            let Some(model) = libraries.attribute(&name).filter(|model| model.schedule.is_none()) else { continue };
             let words = |argument: &'p Argument| match &argument.value.kind {
                 ExprKind::Name(path) => Some((path.last(), [].as_slice())),
                 ExprKind::Call { callee, arguments, .. } => match &callee.kind {
@@ -174,6 +177,26 @@ impl<'p> Evaluator<'p> {
             });
             let values = values.collect();
             self.write(attribute.span, SinkKind::Log, values, None);
+        }
+    }
+
+    /// Notes that an attribute of a function lets it run by itself, with the requests it sent since `first`.
+    fn scheduled_by_attribute(&mut self, frame: &mut Frame<'p>, item: &'p Item, first: usize) {
+        for attribute in &item.attributes {
+            let Some(name) = self.attribute_name(frame, attribute) else { continue };
+            let libraries = self.libraries(frame.scope);
+            let Some(schedule) = libraries.attribute(&name).and_then(|model| model.schedule.as_ref()) else { continue };
+            let passed: Vec<Passed<'p>> = attribute
+                .arguments
+                .iter()
+                .map(|argument| Passed {
+                    value: self.expression(frame, &argument.value),
+                    span: argument.value.span,
+                    style: HoleStyle::Display,
+                    place: None,
+                })
+                .collect();
+            self.schedule(schedule, &super::terms::Spoken::new(None, &passed), attribute.span, first);
         }
     }
 

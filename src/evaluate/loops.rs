@@ -1,8 +1,10 @@
 //! Loops and recursion: what they go over, what delays them, and whether they go round because something failed.
 
 use super::Evaluator;
+use super::terms::Spoken;
 use super::value::Value;
-use crate::facts::{Recursion, Retry, Round};
+use crate::facts::{Recursion, Retry, Round, Schedule};
+use crate::knowledge::libraries::ScheduleModel;
 use crate::knowledge::words::words;
 use crate::program::link::FunctionId;
 use crate::program::tree::{
@@ -20,6 +22,14 @@ impl<'p> Evaluator<'p> {
     pub(super) fn enter_round(&mut self, round: Round<'p>) {
         self.loops.push(self.facts.rounds.len());
         self.facts.rounds.push(round);
+    }
+
+    /// Notes that what sent requests since `first` runs at set times.
+    pub(super) fn schedule(&mut self, model: &ScheduleModel, spoken: &Spoken<'_, 'p>, span: Span, first: usize) {
+        let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, spoken));
+        let (pattern, at, every, zone) = (held(&model.pattern), held(&model.at), held(&model.every), held(&model.zone));
+        let (default_zone, requests) = (model.default_zone.clone(), first..self.facts.requests.len());
+        self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
     }
 
     /// A delay: every loop around it is delayed.

@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{Concurrency, Round, RoundKind, Schedule};
+use crate::facts::{Concurrency, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
@@ -185,12 +185,7 @@ impl<'p> Evaluator<'p> {
             result = self.send(frame, model, &spoken, result, span);
         }
         if let Some(schedule) = &model.schedule {
-            let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, &spoken));
-            let (pattern, at, every, zone) =
-                (held(&schedule.pattern), held(&schedule.at), held(&schedule.every), held(&schedule.zone));
-            let default_zone = schedule.default_zone.clone();
-            let requests = sent..self.facts.requests.len();
-            self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
+            self.schedule(schedule, &spoken, span, sent);
         }
         self.switches(model, passed);
         for effect in &model.does {

@@ -128,9 +128,13 @@ pub struct AttributeModel {
     /// Its paths.
     pub name: Vec<String>,
     /// The word whose arguments name parameters that are left out.
+    #[serde(default)]
     pub skip: String,
     /// The word that leaves all parameters out.
+    #[serde(default)]
     pub skip_all: String,
+    /// When the function runs by itself; it then logs nothing.
+    pub schedule: Option<ScheduleModel>,
 }
 
 /// An attribute of a field that says where its value comes from.
@@ -554,6 +558,8 @@ impl Libraries {
             }
         }
         for attribute in file.attributes {
+            let terms: Vec<String> = attribute.schedule.iter().flat_map(ScheduleModel::terms).cloned().collect();
+            terms.iter().try_for_each(|term| self.read_term(term))?;
             for name in &attribute.name {
                 self.attributes.insert(name.clone(), attribute.clone());
             }

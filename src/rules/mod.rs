@@ -34,6 +34,7 @@ use crate::program::link::Program;
 use crate::project::sides::places::SidePlaces;
 use crate::settings::Settings;
 use crate::span::Span;
+use crate::timetables::Started;
 use std::collections::{BTreeSet, HashMap};
 
 /// What rules look at.
@@ -52,6 +53,8 @@ pub struct Context<'a, 'p> {
     pub settings: &'a Settings,
     /// Credentials among the settings that no API call was seen to take.
     written: Vec<written::Written>,
+    /// What starts parts of the program at set times.
+    pub timetables: &'a [Started],
     /// The requests that reach the API as calls of its operations.
     pub calls: Vec<usage::operation::Call<'a, 'p>>,
     /// The fields read from each request's reply, by number.
@@ -67,6 +70,7 @@ impl<'a, 'p> Context<'a, 'p> {
         config: &'a Config,
         sides: &'a SidePlaces,
         settings: &'a Settings,
+        timetables: &'a [Started],
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
@@ -77,7 +81,8 @@ impl<'a, 'p> Context<'a, 'p> {
             reads.entry(read.request).or_default().push(&read.field);
         }
         let (written, calls) = (Vec::new(), Vec::new());
-        let mut context = Self { program, facts, api, config, sides, settings, written, credentials, calls, reads };
+        let mut context =
+            Self { program, facts, api, config, sides, settings, written, credentials, timetables, calls, reads };
         context.written = context.written_credentials();
         context.calls = usage::operation::Call::all(program, &context);
         context

@@ -4,7 +4,7 @@ use super::Context;
 use super::durations::seconds;
 use super::operation::Call;
 use crate::evaluate::value::{Label, Value};
-use crate::facts::{Round, RoundKind};
+use crate::facts::RoundKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::{Segment, api};
 use crate::knowledge::words::words;
@@ -61,7 +61,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 Finding::new("polling", Severity::Note, Confidence::Medium, place, message)
                     .label("polled")
                     .help(format!("let a webhook announce the change, or {exact}, at longer intervals"))
-                    .trail(call.trail_from_loop(round.span)),
+                    .trail(call.trail_from_loop(round)),
             );
             continue;
         }
@@ -136,18 +136,21 @@ fn fetched_each(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span,
     })
 }
 
-/// The loop that asks for a list at short intervals, and how long it waits in between (seconds).
-fn polling<'a, 'p>(call: &Call<'a, 'p>, context: &Context<'a, 'p>) -> Option<(&'a Round<'p>, f64)> {
+/// What asks for a list at short intervals, and how long it waits in between (seconds).
+fn polling(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span, f64)> {
     if call.paging_loop(context).is_some() {
         return None;
     }
-    let round = call
-        .rounds(context)
-        .into_iter()
-        .find(|round| matches!(round.kind, RoundKind::Forever | RoundKind::While) && round.retry.is_none())?;
-    let waits: Option<Vec<f64>> = round.waits.iter().map(|(_, long)| seconds(long)).collect();
-    let longest = waits?.into_iter().reduce(f64::max)?;
-    (longest < RARELY).then_some((round, longest))
+    let timers = context.facts.schedules.iter().filter(|timer| timer.requests.contains(&call.number));
+    let timer = timers.filter_map(|timer| Some((timer.span, seconds(timer.every.as_ref()?)?))).next();
+    let looped = || {
+        let mut rounds = call.rounds(context).into_iter();
+        let endless = |kind| matches!(kind, RoundKind::Forever | RoundKind::While);
+        let round = rounds.find(|round| endless(round.kind) && round.retry.is_none())?;
+        let waits: Option<Vec<f64>> = round.waits.iter().map(|(_, long)| seconds(long)).collect();
+        Some((round.span, waits?.into_iter().reduce(f64::max)?))
+    };
+    timer.or_else(looped).filter(|(_, long)| *long < RARELY)
 }
 
 fn spoken(seconds: f64) -> String {

@@ -8,6 +8,7 @@ use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
 use crate::span::Span;
+use crate::timetables::Times;
 use jiff::civil::Time;
 
 /// Seconds: what runs at least this often runs in business hours too, whenever it was started.
@@ -19,12 +20,42 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).year();
     let mut findings = Vec::new();
     for schedule in &context.facts.schedules {
-        let Some((call, how)) = bulk(context, |call| schedule.requests.contains(&call.number), None) else { continue };
+        let Some((call, how)) =
+            bulk(context, |call| schedule.requests.contains(&call.number), None, schedule.every.is_none())
+        else {
+            continue;
+        };
         if let Some(message) = failing(schedule, year) {
             findings.push(finding(schedule.span, &call, how, &message));
         }
     }
+    findings.extend(started(context, year));
     findings.extend(loops(context, year));
+    findings
+}
+
+/// What timetables in files start.
+fn started(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for started in context.timetables {
+        let begins = |call: &Call<'_, '_>| {
+            let first = call.request.calls.first();
+            let function =
+                first.and_then(|(id, _)| context.program.functions.get(id.0)).map(|entry| entry.function.span);
+            let places = [first.map_or(call.request.span, |(_, span)| *span), function.unwrap_or(call.request.span)];
+            places.iter().any(|span| started.files.contains(&span.file))
+        };
+        let message = match &started.entry.times {
+            Times::Every(long) => every(f64::from(*long)),
+            Times::Pattern(pattern, zone) => {
+                judge(pattern, zone, year).and_then(|judged| told(&judged, *zone == Zone::Machine))
+            }
+        };
+        let Some(message) = message else { continue };
+        if let Some((call, how)) = bulk(context, begins, None, true) {
+            findings.push(finding(started.entry.span, call, how, &message));
+        }
+    }
     findings
 }
 
@@ -48,7 +79,7 @@ fn loops(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
         };
         let Some(message) = message else { continue };
         let inside = |call: &Call<'_, '_>| call.request.loops.contains(&number);
-        if let Some((call, how)) = bulk(context, inside, Some(number)) {
+        if let Some((call, how)) = bulk(context, inside, Some(number), false) {
             findings.push(finding(round.span, &call, how, &message));
         }
     }
@@ -72,6 +103,7 @@ fn bulk<'c, 'a, 'p>(
     context: &'c Context<'a, 'p>,
     chosen: impl Fn(&Call<'a, 'p>) -> bool,
     outer: Option<usize>,
+    lists: bool,
 ) -> Option<(&'c Call<'a, 'p>, &'static str)> {
     context.calls.iter().filter(|call| chosen(call)).find_map(|call| {
         let inner = call.request.loops.iter().skip_while(|number| outer.is_some_and(|outer| **number != outer));
@@ -80,8 +112,8 @@ fn bulk<'c, 'a, 'p>(
         if repeats.next().is_some() {
             return Some((call, "is repeated for every page or record"));
         }
-        let whole = outer.is_none()
-            && call.operation.is_some_and(|op| op.kind == "list" && op.paginated && !op.path.contains('{'));
+        let whole =
+            lists && call.operation.is_some_and(|op| op.kind == "list" && op.paginated && !op.path.contains('{'));
         (whole
             && !call.narrowed()
             && !call.parameters.open
