@@ -32,15 +32,17 @@ impl<'p> Evaluator<'p> {
         self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
     }
 
-    /// A delay: every loop around it is delayed.
+    /// A delay: the loops around it are delayed.
     pub(super) fn waited(&mut self, span: Span, long: &Value<'p>) {
         self.wait_count += 1;
-        for number in &self.loops {
-            if let Some(round) = self.facts.rounds.get_mut(*number)
-                && round.waits.len() < MAX_WAITS
-                && !round.waits.iter().any(|(known, _)| *known == span)
-            {
+        for number in self.loops.iter().rev() {
+            let Some(round) = self.facts.rounds.get_mut(*number) else { continue };
+            if round.waits.len() < MAX_WAITS && !round.waits.iter().any(|(known, _)| *known == span) {
                 round.waits.push((span, long.clone()));
+            }
+            // A pause before another attempt is none between the rounds of the loops around it.
+            if round.retry.is_some() {
+                break;
             }
         }
     }
@@ -244,7 +246,7 @@ impl Exits {
         let guard = arm.guard.as_ref();
         let guard_says = guard.and_then(|guard| outcome(guard, depth));
         let inside = State {
-            success: state.success || says == Some(true) && guard_says != Some(false),
+            success: state.success || (says == Some(true) || guard_says == Some(true)) && guard_says != Some(false),
             failure: state.failure || says == Some(false) || guard_says == Some(false),
             refused: state.refused || guard.is_some_and(|guard| is_refusal(guard, depth)),
             counted: state.counted || guard.is_some_and(|guard| compares(guard, depth)),

@@ -156,6 +156,6 @@ fn polling(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span, f64)
 fn spoken(seconds: f64) -> String {
     match seconds {
         s if s >= 120.0 => format!("{} minutes", (s / 60.0).round()),
-        s => format!("{} seconds", s.round()),
+        s => format!("{} seconds", s.max(2.0).round()),
     }
 }

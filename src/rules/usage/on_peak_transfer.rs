@@ -10,6 +10,7 @@ use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
 use crate::span::Span;
 use crate::timetables::Times;
 use jiff::civil::Time;
+use std::collections::BTreeSet;
 
 /// Seconds: what runs at least this often runs in business hours too, whenever it was started.
 const HALF_A_DAY: f64 = 12.0 * 3600.0;
@@ -62,8 +63,11 @@ fn started(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
 /// Loops that wait: for a length of time, or for the next time of a pattern.
 fn loops(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let paging: BTreeSet<Span> =
+        context.calls.iter().filter_map(|call| call.paging_loop(context)).map(|round| round.span).collect();
     for (number, round) in context.facts.rounds.iter().enumerate() {
-        if findings.iter().any(|known| known.primary == round.span) {
+        // A pause between two pages is no schedule.
+        if paging.contains(&round.span) || findings.iter().any(|known| known.primary == round.span) {
             continue;
         }
         let pattern = pattern_of(&round.over, 4);
@@ -183,8 +187,9 @@ fn every(seconds: f64) -> Option<String> {
         let minutes = (seconds / 60.0).round();
         let how = match minutes {
             m if m >= 120.0 => format!("{} hours", (m / 60.0).round()),
-            m if m >= 1.0 => format!("{m} minutes"),
-            _ => format!("{} seconds", seconds.round()),
+            m if m >= 2.0 => format!("{m} minutes"),
+            m if m >= 1.0 => "minute".to_owned(),
+            _ => format!("{} seconds", seconds.max(2.0).round()),
         };
         format!("It runs every {how}, at all times of the day.")
     })

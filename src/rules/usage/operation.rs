@@ -6,6 +6,7 @@ use crate::facts::{Request, Round, RoundKind};
 use crate::finding::Step;
 use crate::knowledge::api::{Operation, Segment, api};
 use crate::program::link::Program;
+use crate::program::tree::{ExprKind, Literal, TypeDefinition};
 use crate::span::Span;
 use std::collections::BTreeSet;
 
@@ -359,15 +360,15 @@ fn pairs<'p>(program: &Program<'p>, value: &Value<'p>, all: &mut Parameters<'p>,
             }
         }
         Data::Object { ty, fields, open, .. } => {
-            for (name, value) in fields {
-                put(all, name, value.clone());
-            }
             let declared = ty.and_then(|ty| program.types.get(ty.0)).and_then(|entry| entry.definition);
+            for (name, value) in fields {
+                put(all, sent_as(declared, name), value.clone());
+            }
             match declared {
                 Some(definition) => {
                     for field in &definition.fields {
                         if !fields.contains_key(field.name.as_str()) {
-                            put(all, &field.name, Value::unknown());
+                            put(all, sent_as(declared, &field.name), Value::unknown());
                         }
                     }
                 }
@@ -401,4 +402,17 @@ fn pairs<'p>(program: &Program<'p>, value: &Value<'p>, all: &mut Parameters<'p>,
         },
         _ => all.open = true,
     }
+}
+
+/// The name a field is written out by: an attribute can give it another.
+fn sent_as<'n>(definition: Option<&'n TypeDefinition>, name: &'n str) -> &'n str {
+    let field = definition.and_then(|definition| definition.fields.iter().find(|field| field.name == name));
+    let attributes = field.map_or(&[][..], |field| &field.attributes);
+    let renamed = attributes.iter().flat_map(|attribute| &attribute.arguments).find_map(|argument| {
+        match (argument.name.as_deref(), &argument.value.kind) {
+            (Some("rename"), ExprKind::Literal(Literal::Text(name))) => Some(name.as_str()),
+            _ => None,
+        }
+    });
+    renamed.unwrap_or(name)
 }
