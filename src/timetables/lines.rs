@@ -139,6 +139,7 @@ fn calendar(text: &str) -> Option<(String, Zone)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             continue;
         };
         if let Some(message) = failing(schedule, year) {
-            findings.push(finding(schedule.span, &call, how, &message));
+            findings.push(finding(schedule.span, call, how, &message));
         }
     }
     findings.extend(started(context, year));
@@ -84,7 +84,7 @@ fn loops(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
         let Some(message) = message else { continue };
         let inside = |call: &Call<'_, '_>| call.request.loops.contains(&number);
         if let Some((call, how)) = bulk(context, inside, Some(number), false) {
-            findings.push(finding(round.span, &call, how, &message));
+            findings.push(finding(round.span, call, how, &message));
         }
     }
     findings

@@ -49,7 +49,7 @@ fn production(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<Span> {
     }
     let (text, span) = first(url, 8)?;
     let (_, rest) = text.split_once("://")?;
-    let (authority, _) = rest.split_once('/').unwrap_or((&rest, ""));
+    let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit('@').next()?.to_ascii_lowercase();
     let sandbox = api().sandbox_hosts.iter().chain(&context.config.sandbox_hosts).any(|known| *known == host);
     let own = api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
