@@ -19,6 +19,12 @@ fn main() -> io::Result<()> {
     for file in sorted(&root.join("cards"))? {
         let _ = writeln!(text, "    include_str!({file:?}),");
     }
+    text.push_str(
+        "];\n/// Frameworks of JavaScript: name of the file, text.\npub const FRAMEWORKS: &[(&str, &str)] = &[\n",
+    );
+    for file in sorted(&root.join("frameworks/javascript"))? {
+        let _ = writeln!(text, "    ({:?}, include_str!({file:?})),", stem(&file));
+    }
     text.push_str("];\n");
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("bundled.rs"), text)
 }

@@ -3,10 +3,11 @@
 use crate::config::{Config, repository_root};
 use crate::error::Error;
 use crate::frontend;
+use crate::project::javascript::{Manifests, Resolver, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{enclosing_manifests, package_of, packages};
 use crate::project::read::{Content, read};
-use crate::project::sides::{Evidence, RustFile, Side, Sides, Verdict};
+use crate::project::sides::{Evidence, JavaScriptFile, RustFile, Side, Sides, Verdict};
 use crate::project::walk::{Walk, show, walk};
 use crate::source::SourceFile;
 use crate::span::FileId;
@@ -60,7 +61,11 @@ pub fn explain(path: &Path) -> Result<Explanation, Error> {
     let root = project_root(&file);
     let walked = walk(Walk { paths: std::slice::from_ref(&root), ..Walk::default() }, &Config::default())?;
     let mut sides = Sides::default();
-    add_rust(&mut sides, &file, walked.files.iter().map(|found| (found.path.as_path(), found.kind)));
+    let kinds: Vec<(&Path, FileKind)> = walked.files.iter().map(|found| (found.path.as_path(), found.kind)).collect();
+    match FileKind::of(&file) {
+        FileKind::Rust => add_rust(&mut sides, &file, &kinds),
+        _ => add_javascript(&mut sides, &file, &kinds),
+    }
     let verdict = sides.of(&file).cloned();
     let mut texts = Texts { base: walked.base, files: HashMap::new() };
     let Some(found) = verdict else {
@@ -100,11 +105,41 @@ fn project_root(file: &Path) -> PathBuf {
     folder.ancestors().filter(has_manifest).last().unwrap_or(folder).to_owned()
 }
 
-fn add_rust<'f>(sides: &mut Sides, file: &Path, found: impl Iterator<Item = (&'f Path, FileKind)>) {
-    if FileKind::of(file) != FileKind::Rust {
-        return;
-    }
-    let found: Vec<(&Path, FileKind)> = found.collect();
+fn add_javascript(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
+    let lowered: Vec<_> = found
+        .iter()
+        .filter(|(path, kind)| *path == file || kind.is_script())
+        .filter_map(|(path, kind)| {
+            let Content::Text(bytes) = read(path) else { return None };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let module = frontend::lower(*kind, path, FileId(0), &text).module;
+            Some((*path, text, module))
+        })
+        .collect();
+    let text_of = |path: &Path| match read(path) {
+        Content::Text(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        _ => None,
+    };
+    let manifests = Manifests::read(found.iter().map(|(path, _)| *path), &[], &text_of);
+    let resolver = Resolver::new(lowered.iter().map(|(path, ..)| *path), &manifests);
+    let files: Vec<JavaScriptFile<'_>> = lowered
+        .iter()
+        .map(|(path, text, module)| JavaScriptFile {
+            path,
+            module,
+            text,
+            links: specifiers(text)
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), resolver.resolve(path, name)?)))
+                .collect(),
+        })
+        .collect();
+    let pages: Vec<PathBuf> =
+        found.iter().filter(|(path, _)| crate::project::sides::is_page(path)).map(|(path, _)| path.to_path_buf()).collect();
+    sides.add_javascript(&files, &pages, repository_root(file.parent().unwrap_or(file)).as_deref());
+}
+
+fn add_rust(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
     let mut manifests = enclosing_manifests(&[file.to_owned()]);
     let named = |path: &Path| path.file_name().is_some_and(|name| name == "Cargo.toml");
     manifests.extend(found.iter().filter(|(path, _)| named(path)).map(|(path, _)| (*path).to_owned()));

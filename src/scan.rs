@@ -19,7 +19,7 @@ use crate::project::packages::{Package, TargetKind, enclosing_manifests, package
 use crate::project::read::{Content, MAX_BYTES, decode, read};
 use crate::project::select::{Seen, about, select};
 use crate::project::sides::places::SidePlaces;
-use crate::project::sides::{RustFile, Sides};
+use crate::project::sides::Sides;
 use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
 use crate::settings::Input;
@@ -108,6 +108,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         keep_packages(&mut walked.files, &request.packages)?;
     }
     let base = walked.base.clone();
+    let pages = pages(&walked);
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
     request.progress.enter("reading");
@@ -164,10 +165,10 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let clock = Instant::now();
     request.progress.enter("evaluating");
     let comments = comments(&modules, &report.sources, &kinds);
-    let sides = sides(&packages, &modules, &places);
+    let linked = linked(&pool, &report.sources, &kinds, &places, &node);
+    let sides = Sides::of_modules(&packages, &modules, &places, &report.sources, &linked, &pages);
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
-    let linked = linked(&pool, &report.sources, &kinds, &places, &node);
     let roots = roots(&packages, &places);
     let inputs = modules.iter().zip(&names).zip(&texts).map(|((module, path), (mentions, evidence))| Input {
         path,
@@ -226,15 +227,6 @@ fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
     report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
 }
 
-/// Where the code of the files that are read closely runs.
-fn sides(packages: &[Package], modules: &[Module], places: &[PathBuf]) -> Sides {
-    let files = modules.iter().zip(places).map(|(module, path)| RustFile { path, module });
-    let rust: Vec<RustFile<'_>> = files.filter(|file| file.module.namespace == "rust").collect();
-    let mut sides = Sides::default();
-    sides.add_rust(packages, &rust);
-    sides
-}
-
 /// The folder that was asked for, as a prefix of shown paths; empty when several were, or all.
 fn asked_folder(walked: &Walked) -> String {
     match walked.roots.as_slice() {
@@ -279,6 +271,12 @@ fn scripts(walked: &Walked) -> BTreeMap<String, Vec<String>> {
         }
     }
     all
+}
+
+/// Pages whose scripts run in browsers.
+fn pages(walked: &Walked) -> Vec<PathBuf> {
+    let paths = walked.files.iter().map(|file| &file.path);
+    paths.filter(|path| crate::project::sides::is_page(path)).cloned().collect()
 }
 
 /// The models that come with the tool and those of the project.

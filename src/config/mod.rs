@@ -2,7 +2,7 @@
 
 mod declarations;
 mod find;
-mod node;
+pub(crate) mod node;
 mod read;
 mod schema;
 

@@ -2,7 +2,6 @@
 
 use super::{Context, secrets, side};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::project::sides::Side;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -14,7 +13,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         } else {
             "Code that ships to clients calls the API. What it needs for that, the credential included, is in the hands of everyone who has the page or the application."
         };
-        let confidence = if verdict.side == Side::Client { Confidence::High } else { Confidence::Medium };
+        let confidence = if verdict.weak { Confidence::Medium } else { Confidence::High };
         findings.push(
             Finding::new("client-side-use", Severity::Error, confidence, request.span, message)
                 .label("runs in the client")

@@ -7,5 +7,6 @@ mod hostile;
 mod marks;
 mod properties;
 mod sarif;
+mod sides;
 mod support;
 mod survey;

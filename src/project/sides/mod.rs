@@ -1,16 +1,28 @@
 //! Where code runs: for every file, and for the parts of a file that differ from it, an answer with its evidence.
 
+mod conventions;
+mod in_file;
+mod islands;
+mod javascript;
 mod manifest;
+mod node;
+mod outline;
 pub mod places;
+mod reach;
 mod rust;
 mod rust_items;
 mod tables;
+mod uses;
 
+use crate::program::link::Specifiers;
+use crate::program::tree::Module;
+use crate::source::Sources;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+pub use javascript::JavaScriptFile;
 pub use rust::RustFile;
 
 /// Where code runs.
@@ -66,6 +78,8 @@ impl Evidence {
 pub struct Verdict {
     /// The answer.
     pub side: Side,
+    /// Told by what the code looks like, not by how the project is put together.
+    pub weak: bool,
     /// Code that ships only as far as code of the same side calls it: a library that several programs share.
     pub shared: bool,
     /// The steps.
@@ -75,7 +89,7 @@ pub struct Verdict {
 impl Verdict {
     /// An answer.
     pub fn new(side: Side, evidence: Vec<Evidence>) -> Self {
-        Self { side, shared: false, evidence }
+        Self { side, weak: false, shared: false, evidence }
     }
 }
 
@@ -113,6 +127,18 @@ impl FileSides {
     }
 }
 
+/// Whether a file is a page, whose scripts run in browsers.
+pub fn is_page(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+    ["html", "htm", "xhtml", "ejs"].iter().any(|page| ending.eq_ignore_ascii_case(page))
+}
+
+/// The beginning of a variable's name by which a usual tool publishes it to clients.
+pub fn published_prefix(name: &str) -> Option<&'static str> {
+    let prefixes = tables::common().published.prefixes.iter();
+    prefixes.map(String::as_str).find(|prefix| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
+}
+
 /// The answers of a run, by absolute path.
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
@@ -120,9 +146,58 @@ pub struct Sides {
 }
 
 impl Sides {
+    /// Decides for the modules of a run. `places` are their paths and `linked` the modules their specifiers lead to;
+    /// `pages` are pages whose scripts run in browsers.
+    pub fn of_modules(
+        packages: &[super::packages::Package],
+        modules: &[Module],
+        places: &[PathBuf],
+        sources: &Sources,
+        linked: &Specifiers,
+        pages: &[PathBuf],
+    ) -> Self {
+        let of = |namespace: &'static str| {
+            let numbered = modules.iter().enumerate();
+            numbered.filter(move |(_, module)| module.namespace == namespace).map(|(index, _)| index)
+        };
+        let mut sides = Self::default();
+        let rust = of("rust").filter_map(|index| Some(RustFile { path: places.get(index)?, module: modules.get(index)? }));
+        sides.add_rust(packages, &rust.collect::<Vec<_>>());
+        let scripts: Vec<usize> = of("javascript").collect();
+        let number: HashMap<usize, usize> = scripts.iter().enumerate().map(|(number, index)| (*index, number)).collect();
+        let texts: Vec<&str> = sources.iter().map(|(_, file)| file.text()).collect();
+        let file = |index: &usize| {
+            let named = linked.get(index).into_iter().flatten();
+            Some(JavaScriptFile {
+                path: places.get(*index)?,
+                module: modules.get(*index)?,
+                text: texts.get(*index)?,
+                links: named.filter_map(|(name, to)| Some((name.clone(), *number.get(to)?))).collect(),
+            })
+        };
+        let files: Vec<JavaScriptFile<'_>> = scripts.iter().filter_map(file).collect();
+        if let Some(first) = files.first() {
+            let end = crate::config::repository_root(first.path.parent().unwrap_or(first.path));
+            sides.add_javascript(&files, pages, end.as_deref());
+        }
+        sides
+    }
+
     /// Decides for Rust files.
     pub fn add_rust(&mut self, packages: &[super::packages::Package], files: &[RustFile<'_>]) {
         self.files.extend(rust::decide(packages, files));
+    }
+
+    /// The beginning of a variable's name by which a framework used around a file publishes it to clients, where that
+    /// beginning says nothing by itself.
+    pub fn published_by_framework(path: &Path, end: Option<&Path>, name: &str) -> Option<&'static str> {
+        conventions::Conventions::new(end.map(Path::to_owned)).published(path, name)
+    }
+
+    /// Decides for JavaScript files. `pages` are pages whose scripts run in browsers; `end` is the outermost folder whose
+    /// manifests count.
+    pub fn add_javascript(&mut self, files: &[JavaScriptFile<'_>], pages: &[PathBuf], end: Option<&Path>) {
+        self.files.extend(javascript::decide(files, pages, end));
     }
 
     /// What is known about a file.

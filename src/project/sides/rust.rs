@@ -117,7 +117,7 @@ fn of_packages(packages: &[Package]) -> Vec<Verdict> {
         }
         *verdict = match (by_clients.get(&index), by_servers.get(&index)) {
             (Some((side, evidence)), None) => Verdict::new(*side, evidence.clone()),
-            (Some((_, evidence)), Some(_)) => Verdict { side: Side::Both, shared: true, evidence: evidence.clone() },
+            (Some((_, evidence)), Some(_)) => Verdict { shared: true, ..Verdict::new(Side::Both, evidence.clone()) },
             (None, Some((side, evidence))) => Verdict::new(*side, evidence.clone()),
             (None, None) => continue,
         };
