@@ -7,7 +7,7 @@ use crate::project::javascript::{Manifests, Resolver, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{enclosing_manifests, package_of, packages};
 use crate::project::read::{Content, read};
-use crate::project::sides::{Evidence, JavaScriptFile, RustFile, Side, Sides, Verdict};
+use crate::project::sides::{Evidence, Folders, JavaScriptFile, RustFile, Side, Sides, Verdict};
 use crate::project::walk::{Walk, show, walk};
 use crate::source::SourceFile;
 use crate::span::FileId;
@@ -136,7 +136,8 @@ fn add_javascript(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
         .collect();
     let pages: Vec<PathBuf> =
         found.iter().filter(|(path, _)| crate::project::sides::is_page(path)).map(|(path, _)| path.to_path_buf()).collect();
-    sides.add_javascript(&files, &pages, repository_root(file.parent().unwrap_or(file)).as_deref());
+    let end = repository_root(file.parent().unwrap_or(file));
+    sides.add_javascript(&files, &pages, Folders { end: end.as_deref(), root: end.as_deref() });
 }
 
 fn add_rust(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {

@@ -19,7 +19,7 @@ use crate::project::packages::{Package, TargetKind, enclosing_manifests, package
 use crate::project::read::{Content, MAX_BYTES, decode, read};
 use crate::project::select::{Seen, about, select};
 use crate::project::sides::places::SidePlaces;
-use crate::project::sides::Sides;
+use crate::project::sides::{Plan, Sides};
 use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
 use crate::settings::Input;
@@ -109,6 +109,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     }
     let base = walked.base.clone();
     let pages = pages(&walked);
+    let asked_root = walked.roots.first().filter(|root| walked.roots.len() == 1 && root.is_dir()).cloned();
     report.stages.push(("find files", clock.elapsed()));
     let clock = Instant::now();
     request.progress.enter("reading");
@@ -166,7 +167,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     request.progress.enter("evaluating");
     let comments = comments(&modules, &report.sources, &kinds);
     let linked = linked(&pool, &report.sources, &kinds, &places, &node);
-    let sides = Sides::of_modules(&packages, &modules, &places, &report.sources, &linked, &pages);
+    let plan = Plan { packages: &packages, linked: &linked, pages: &pages, root: asked_root.as_deref() };
+    let sides = Sides::of_modules(&plan, &modules, &places, &report.sources);
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
     let roots = roots(&packages, &places);

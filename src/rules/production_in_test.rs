@@ -6,7 +6,7 @@ use crate::finding::{Confidence, Finding, Severity};
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for request in context.api_requests() {
-        let Some(verdict) = side::test(context, request) else { continue };
+        let Some(verdict) = side::test(context, request).filter(|verdict| !verdict.weak) else { continue };
         let hosts = request.url.alternatives();
         if !hosts.iter().filter_map(|url| api_call::host(context, url)).any(|host| is_production(context, &host)) {
             continue;

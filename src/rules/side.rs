@@ -20,12 +20,11 @@ fn places(context: &Context<'_, '_>, request: &Request<'_>) -> Vec<Span> {
 /// Why a request runs in a client; none when it does not, or nothing tells.
 pub(super) fn client<'a>(context: &'a Context<'_, '_>, request: &Request<'_>) -> Option<&'a Verdict> {
     let verdicts: Vec<&Verdict> = places(context, request).into_iter().map(|place| context.sides.at(place)).collect();
-    // One step outside the client, and the rest of the way is there too.
-    if verdicts.iter().any(|verdict| matches!(verdict.side, Side::Server | Side::Test | Side::BuildTime)) {
-        return None;
-    }
-    // The outermost function decides: a helper that ships too may be called by code of the server.
-    verdicts.first().copied().filter(|verdict| verdict.side.ships() && !verdict.shared)
+    // The innermost function that runs on one side only decides: a page on the server shows a component of the client, a
+    // component calls a function of the server. Where all can run on both sides, the outermost does.
+    let decisive = |side: Side| matches!(side, Side::Server | Side::Test | Side::BuildTime | Side::Client);
+    let alone = verdicts.iter().rev().find(|verdict| decisive(verdict.side) && !verdict.shared);
+    alone.or(verdicts.first()).copied().filter(|verdict| verdict.side.ships() && !verdict.shared)
 }
 
 /// Why a request runs in a test; none when it does not.

@@ -36,12 +36,12 @@ pub(super) struct Conventions {
     packages: HashMap<PathBuf, Option<Rc<NodePackage>>>,
     applications: HashMap<PathBuf, Rc<Vec<Application>>>,
     end: Option<PathBuf>,
+    root: Option<PathBuf>,
 }
 
 impl Conventions {
-    /// `end` is the outermost folder that is looked at.
-    pub(super) fn new(end: Option<PathBuf>) -> Self {
-        Self { end, ..Self::default() }
+    pub(super) fn new(folders: super::Folders<'_>) -> Self {
+        Self { end: folders.end.map(Path::to_owned), root: folders.root.map(Path::to_owned), ..Self::default() }
     }
 
     fn folders<'p>(&self, path: &'p Path) -> Vec<&'p Path> {
@@ -124,10 +124,11 @@ impl Conventions {
     }
 
     fn common_place(&mut self, path: &Path, places: &'static [Place]) -> Option<Meaning> {
-        let base = match self.package(path) {
-            Some(package) => package.dir.clone(),
-            None => self.end.clone().or_else(|| path.parent().map(Path::to_owned))?,
-        };
+        let package = self.package(path).map(|package| package.dir.clone());
+        let asked = self.root.clone().filter(|root| path.starts_with(root));
+        // The innermost of the two: what the folders around it are called says nothing about the file.
+        let base = package.into_iter().chain(asked).max_by_key(|dir| dir.as_os_str().len());
+        let base = base.or_else(|| self.end.clone()).or_else(|| path.parent().map(Path::to_owned))?;
         let below = path.strip_prefix(&base).ok()?;
         let place = places.iter().find(|place| place.glob.is_match(below))?;
         Some(meaning(place, vec![Evidence::of_file(path, place.note.clone())]))

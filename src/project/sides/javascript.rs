@@ -3,11 +3,12 @@
 use super::conventions::{Conventions, Meaning};
 use super::islands;
 use super::in_file::{imported, verdict as by_look};
+use super::mocks::Mocks;
 use super::node::Started;
 use super::outline::Outline;
 use super::reach::{Linked, Reach};
 use super::tables::common;
-use super::{Evidence, FileSides, Region, Side, Verdict};
+use super::{Evidence, FileSides, Folders, Region, Side, Verdict};
 use crate::program::tree::Module;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub struct JavaScriptFile<'a> {
 pub(super) fn decide(
     files: &[JavaScriptFile<'_>],
     pages: &[PathBuf],
-    end: Option<&Path>,
+    folders: Folders<'_>,
 ) -> BTreeMap<PathBuf, FileSides> {
     let outlines: Vec<Outline> = files.iter().map(|file| Outline::new(file.module, file.text)).collect();
     let linked: Vec<Linked<'_>> = files
@@ -39,7 +40,7 @@ pub(super) fn decide(
         .zip(&outlines)
         .map(|(file, outline)| Linked { path: file.path, outline, links: file.links.clone() })
         .collect();
-    let mut conventions = Conventions::new(end.map(Path::to_owned));
+    let mut conventions = Conventions::new(folders);
     let meanings: Vec<Option<Meaning>> =
         files.iter().zip(&outlines).map(|(file, outline)| meaning(&mut conventions, file.path, outline)).collect();
     let side = |index: usize| meanings.get(index).and_then(Option::as_ref).map(|meaning| meaning.verdict.side);
@@ -89,10 +90,14 @@ pub(super) fn decide(
             server.start(index, evidence, true, &|_| true);
         }
     }
+    let mocks = Mocks::new(files, &outlines, &meanings, &mut conventions);
     let mut decided = BTreeMap::new();
     for (index, (file, outline)) in files.iter().zip(&outlines).enumerate() {
         let meaning = meanings.get(index).and_then(Option::as_ref);
         let whole = whole(&mut conventions, file, outline, meaning, (&client, &server), index);
+        let mut whole = whole;
+        // What a test answers itself never leaves the machine.
+        whole.weak |= whole.side == Side::Test && mocks.answered(index);
         let mut regions = regions(file.path, outline, &whole, (&client, &server), index);
         regions.extend(islands::scripts(file));
         decided.insert(file.path.to_owned(), FileSides { whole, regions });

@@ -5,6 +5,7 @@ mod in_file;
 mod islands;
 mod javascript;
 mod manifest;
+mod mocks;
 mod node;
 mod outline;
 pub mod places;
@@ -139,6 +140,28 @@ pub fn published_prefix(name: &str) -> Option<&'static str> {
     prefixes.map(String::as_str).find(|prefix| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
 }
 
+/// What is known about the project of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// Its Cargo packages.
+    pub packages: &'a [super::packages::Package],
+    /// The modules that the specifiers of each module lead to.
+    pub linked: &'a Specifiers,
+    /// Pages whose scripts run in browsers.
+    pub pages: &'a [PathBuf],
+    /// The folder that was asked for, if it is one.
+    pub root: Option<&'a Path>,
+}
+
+/// How far out folders count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Folders<'a> {
+    /// The outermost folder whose manifests count.
+    pub end: Option<&'a Path>,
+    /// The folder that was asked for: the names of those around it say nothing.
+    pub root: Option<&'a Path>,
+}
+
 /// The answers of a run, by absolute path.
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
@@ -146,28 +169,20 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// Decides for the modules of a run. `places` are their paths and `linked` the modules their specifiers lead to;
-    /// `pages` are pages whose scripts run in browsers.
-    pub fn of_modules(
-        packages: &[super::packages::Package],
-        modules: &[Module],
-        places: &[PathBuf],
-        sources: &Sources,
-        linked: &Specifiers,
-        pages: &[PathBuf],
-    ) -> Self {
+    /// Decides for the modules of a run. `places` are their paths.
+    pub fn of_modules(plan: &Plan<'_>, modules: &[Module], places: &[PathBuf], sources: &Sources) -> Self {
         let of = |namespace: &'static str| {
             let numbered = modules.iter().enumerate();
             numbered.filter(move |(_, module)| module.namespace == namespace).map(|(index, _)| index)
         };
         let mut sides = Self::default();
         let rust = of("rust").filter_map(|index| Some(RustFile { path: places.get(index)?, module: modules.get(index)? }));
-        sides.add_rust(packages, &rust.collect::<Vec<_>>());
+        sides.add_rust(plan.packages, &rust.collect::<Vec<_>>());
         let scripts: Vec<usize> = of("javascript").collect();
         let number: HashMap<usize, usize> = scripts.iter().enumerate().map(|(number, index)| (*index, number)).collect();
         let texts: Vec<&str> = sources.iter().map(|(_, file)| file.text()).collect();
         let file = |index: &usize| {
-            let named = linked.get(index).into_iter().flatten();
+            let named = plan.linked.get(index).into_iter().flatten();
             Some(JavaScriptFile {
                 path: places.get(*index)?,
                 module: modules.get(*index)?,
@@ -178,7 +193,7 @@ impl Sides {
         let files: Vec<JavaScriptFile<'_>> = scripts.iter().filter_map(file).collect();
         if let Some(first) = files.first() {
             let end = crate::config::repository_root(first.path.parent().unwrap_or(first.path));
-            sides.add_javascript(&files, pages, end.as_deref());
+            sides.add_javascript(&files, plan.pages, Folders { end: end.as_deref(), root: plan.root });
         }
         sides
     }
@@ -190,14 +205,13 @@ impl Sides {
 
     /// The beginning of a variable's name by which a framework used around a file publishes it to clients, where that
     /// beginning says nothing by itself.
-    pub fn published_by_framework(path: &Path, end: Option<&Path>, name: &str) -> Option<&'static str> {
-        conventions::Conventions::new(end.map(Path::to_owned)).published(path, name)
+    pub fn published_by_framework(path: &Path, folders: Folders<'_>, name: &str) -> Option<&'static str> {
+        conventions::Conventions::new(folders).published(path, name)
     }
 
-    /// Decides for JavaScript files. `pages` are pages whose scripts run in browsers; `end` is the outermost folder whose
-    /// manifests count.
-    pub fn add_javascript(&mut self, files: &[JavaScriptFile<'_>], pages: &[PathBuf], end: Option<&Path>) {
-        self.files.extend(javascript::decide(files, pages, end));
+    /// Decides for JavaScript files. `pages` are pages whose scripts run in browsers.
+    pub fn add_javascript(&mut self, files: &[JavaScriptFile<'_>], pages: &[PathBuf], folders: Folders<'_>) {
+        self.files.extend(javascript::decide(files, pages, folders));
     }
 
     /// What is known about a file.

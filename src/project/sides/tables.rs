@@ -101,6 +101,10 @@ pub(super) struct InFile {
     pub client_only: Vec<String>,
     /// Functions whose arguments run on the server.
     pub server_wrappers: Vec<String>,
+    /// Packages with which a test answers requests itself.
+    pub mocks: Vec<String>,
+    /// Calls with which a test answers requests itself.
+    pub mock_calls: Vec<String>,
 }
 
 /// Variables that a tool publishes.
