@@ -134,8 +134,11 @@ fn add_javascript(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
                 .collect(),
         })
         .collect();
-    let pages: Vec<PathBuf> =
-        found.iter().filter(|(path, _)| crate::project::sides::is_page(path)).map(|(path, _)| path.to_path_buf()).collect();
+    let pages: Vec<PathBuf> = found
+        .iter()
+        .filter(|(path, _)| crate::project::sides::is_page(path))
+        .map(|(path, _)| path.to_path_buf())
+        .collect();
     let end = repository_root(file.parent().unwrap_or(file));
     sides.add_javascript(&files, &pages, Folders { end: end.as_deref(), root: end.as_deref() });
 }

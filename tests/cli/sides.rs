@@ -57,7 +57,10 @@ fn explain_file_says_where_and_why() {
     let case = fixtures().join("rules/client-side-use/good-rust-module-under-ssr");
     let (code, out, _) = texts(&run_in(&case, &["explain-file", "src/records.rs"]));
     assert_eq!(code, 0);
-    assert!(out.contains("src/records.rs: server") && out.contains("src/lib.rs:2: compiled for the server only"), "{out}");
+    assert!(
+        out.contains("src/records.rs: server") && out.contains("src/lib.rs:2: compiled for the server only"),
+        "{out}"
+    );
     let (_, out, _) = texts(&run_in(&case, &["explain-file", "--format", "json", "src/pages.rs"]));
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(answer["side"], "both");

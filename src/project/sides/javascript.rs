@@ -1,8 +1,8 @@
 //! Where JavaScript code runs: what places mean, what entries bring in, and what is left by what it looks like.
 
 use super::conventions::{Conventions, Meaning};
-use super::islands;
 use super::in_file::{imported, verdict as by_look};
+use super::islands;
 use super::mocks::Mocks;
 use super::node::Started;
 use super::outline::Outline;
@@ -75,7 +75,8 @@ pub(super) fn decide(
             }
         }
     }
-    for (index, evidence) in files.iter().zip(&outlines).flat_map(|(file, outline)| islands::brought_in(file, outline)) {
+    for (index, evidence) in files.iter().zip(&outlines).flat_map(|(file, outline)| islands::brought_in(file, outline))
+    {
         if !outside_client(index) {
             client.start(index, evidence, false, &|_| true);
         }

@@ -29,12 +29,11 @@ impl<'a> Mocks<'a> {
             imported(outline, &table.mocks).is_some() || table.mock_calls.iter().any(|call| file.text.contains(call))
         };
         let own: Vec<bool> = files.iter().zip(outlines).map(answers).collect();
-        let homes: Vec<Option<PathBuf>> = files
-            .iter()
-            .map(|file| conventions.package(file.path).map(|package| package.dir.clone()))
-            .collect();
+        let homes: Vec<Option<PathBuf>> =
+            files.iter().map(|file| conventions.package(file.path).map(|package| package.dir.clone())).collect();
         let prepares = |file: &JavaScriptFile<'_>| {
-            let name = file.path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+            let name =
+                file.path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
             name.contains("setup") || name.contains("global")
         };
         let covered = files

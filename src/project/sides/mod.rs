@@ -176,10 +176,12 @@ impl Sides {
             numbered.filter(move |(_, module)| module.namespace == namespace).map(|(index, _)| index)
         };
         let mut sides = Self::default();
-        let rust = of("rust").filter_map(|index| Some(RustFile { path: places.get(index)?, module: modules.get(index)? }));
+        let rust =
+            of("rust").filter_map(|index| Some(RustFile { path: places.get(index)?, module: modules.get(index)? }));
         sides.add_rust(plan.packages, &rust.collect::<Vec<_>>());
         let scripts: Vec<usize> = of("javascript").collect();
-        let number: HashMap<usize, usize> = scripts.iter().enumerate().map(|(number, index)| (*index, number)).collect();
+        let number: HashMap<usize, usize> =
+            scripts.iter().enumerate().map(|(number, index)| (*index, number)).collect();
         let texts: Vec<&str> = sources.iter().map(|(_, file)| file.text()).collect();
         let file = |index: &usize| {
             let named = plan.linked.get(index).into_iter().flatten();
