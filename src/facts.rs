@@ -26,6 +26,10 @@ pub struct Facts<'p> {
     pub rounds: Vec<Round<'p>>,
     /// Calls by which a function runs itself again.
     pub recursions: Vec<Recursion>,
+    /// Elements of pages.
+    pub elements: Vec<Element<'p>>,
+    /// Places where an environment variable is read, once each.
+    pub lookups: Vec<Lookup>,
     /// What runs by itself at set times.
     pub schedules: Vec<Schedule<'p>>,
 }
@@ -156,6 +160,26 @@ pub struct Recursion {
     pub bounded: bool,
     /// Whether it is made only when the server refused to do anything: too many requests.
     pub refused_only: bool,
+}
+
+/// An element of a page.
+#[derive(Debug)]
+pub struct Element<'p> {
+    /// Where it stands.
+    pub span: Span,
+    /// Its tag.
+    pub tag: String,
+    /// Its attributes.
+    pub attributes: Value<'p>,
+}
+
+/// A place where an environment variable is read.
+#[derive(Debug)]
+pub struct Lookup {
+    /// Where.
+    pub span: Span,
+    /// The variable.
+    pub name: String,
 }
 
 /// A place where values leave the program: a log, a response, a file.

@@ -326,6 +326,8 @@ impl<'p> Evaluator<'p> {
                 }
                 result
             }
+            // Written down where it is called.
+            Effect::Element => result,
             Effect::Encode => {
                 let encoded = match &model.result {
                     Some(_) => Some(&result),
@@ -353,7 +355,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value of an environment variable.
-    pub(super) fn environment(&self, variable: &str, span: Span) -> Value<'p> {
+    pub(super) fn environment(&mut self, variable: &str, span: Span) -> Value<'p> {
+        if self.looked_up.insert(span) {
+            self.facts.lookups.push(crate::facts::Lookup { span, name: variable.to_owned() });
+        }
         let label = Label::Environment(variable.into());
         let unknown = Value::unknown().label(label.clone());
         // What the project's own files set it to is what it may be, among others.

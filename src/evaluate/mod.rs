@@ -134,6 +134,10 @@ pub struct Evaluator<'p> {
     barren: HashMap<FunctionId, usize>,
     /// How often each sink was reached.
     sunk: HashMap<Span, usize>,
+    /// Places where the environment was read.
+    looked_up: HashSet<Span>,
+    /// Elements that were seen.
+    shown: HashSet<Span>,
     fuel: usize,
     spent: usize,
 }
@@ -173,6 +177,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         summaries: HashMap::new(),
         barren: HashMap::new(),
         sunk: HashMap::new(),
+        looked_up: HashSet::new(),
+        shown: HashSet::new(),
         fuel: FUEL,
         spent: 0,
     };
@@ -194,6 +200,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.summaries.clear();
         evaluator.barren.clear();
         evaluator.sunk.clear();
+        evaluator.looked_up.clear();
+        evaluator.shown.clear();
         evaluator.spent = 0;
         evaluator.run(entries);
     }

@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{Concurrency, Round, RoundKind};
+use crate::facts::{Element, Concurrency, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
@@ -26,6 +26,16 @@ impl<'p> Evaluator<'p> {
     ) -> Value<'p> {
         let libraries = self.libraries(frame.scope);
         match libraries.function(name) {
+            // What stands in an element runs as what any other call is given.
+            Some(model) if model.does.contains(&Effect::Element) => {
+                if let Some(given) = passed.first()
+                    && self.shown.insert(span)
+                {
+                    let tag = name.rsplit("::").next().unwrap_or(name).to_owned();
+                    self.facts.elements.push(Element { span, tag, attributes: given.value.clone() });
+                }
+                self.unknown_call(frame, None, passed, span)
+            }
             Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
             None => self.unknown_call(frame, None, passed, span),
         }

@@ -389,6 +389,8 @@ pub enum Repetition {
 pub enum Effect {
     /// Sends a request from the slots `method`, `url`, `base`, `headers`, `user`, `secret`, `authorization`, `body`.
     Request,
+    /// Puts an element on a page; its first argument holds the attributes.
+    Element,
     /// Writes to a log.
     Log,
     /// Writes to the program's standard output.

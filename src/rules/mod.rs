@@ -3,6 +3,7 @@
 mod api_call;
 mod base64_credential;
 mod cleartext_transport;
+mod client_exposed_variable;
 mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
@@ -12,6 +13,7 @@ mod debug_derived_credential;
 mod embedded_credential;
 mod error_exposes_credential;
 mod extended_details;
+mod form_to_api;
 mod logged_credential;
 mod patient_data;
 mod patient_data_logged;
@@ -146,6 +148,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
     let rules: [Rule; _] = [
         base64_credential::check,
         cleartext_transport::check,
+        client_exposed_variable::check,
         client_side_use::check,
         compiled_in_credential::check,
         concurrent_requests::check,
@@ -154,6 +157,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         embedded_credential::check,
         error_exposes_credential::check,
         extended_details::check,
+        form_to_api::check,
         logged_credential::check,
         patient_data_logged::check,
         patient_data_stored::check,

@@ -181,16 +181,16 @@ impl Conventions {
         None
     }
 
-    /// The beginning of a name by which a framework around a file publishes a variable.
-    pub(super) fn published(&mut self, path: &Path, name: &str) -> Option<&'static str> {
+    /// The beginnings of variables that frameworks around a file publish, each below its folder.
+    pub(super) fn published(&mut self, path: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
         for folder in self.folders(path) {
-            let applications = self.applications(folder);
-            let mut prefixes = applications.iter().flat_map(|application| &application.framework.published);
-            if let Some(found) = prefixes.find(|prefix| name.starts_with(prefix.as_str())) {
-                return Some(found);
+            for application in self.applications(folder).iter() {
+                let prefixes = application.framework.published.iter();
+                found.extend(prefixes.map(|prefix| (application.dir.clone(), prefix.clone())));
             }
         }
-        None
+        found
     }
 
     /// Whether the manifest's `main` starts a program of the machine.

@@ -9,6 +9,7 @@ mod mocks;
 mod node;
 mod outline;
 pub mod places;
+mod published;
 mod reach;
 mod rust;
 mod rust_items;
@@ -166,6 +167,10 @@ pub struct Folders<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Sides {
     files: BTreeMap<PathBuf, FileSides>,
+    /// Further beginnings of published variables, each below a folder.
+    prefixes: Vec<(PathBuf, String)>,
+    /// Values that builds put into what clients load, with the names they go by.
+    exposed: Vec<(Evidence, Vec<String>)>,
 }
 
 impl Sides {
@@ -205,15 +210,22 @@ impl Sides {
         self.files.extend(rust::decide(packages, files));
     }
 
-    /// The beginning of a variable's name by which a framework used around a file publishes it to clients, where that
-    /// beginning says nothing by itself.
-    pub fn published_by_framework(path: &Path, folders: Folders<'_>, name: &str) -> Option<&'static str> {
-        conventions::Conventions::new(folders).published(path, name)
-    }
-
     /// Decides for JavaScript files. `pages` are pages whose scripts run in browsers.
     pub fn add_javascript(&mut self, files: &[JavaScriptFile<'_>], pages: &[PathBuf], folders: Folders<'_>) {
         self.files.extend(javascript::decide(files, pages, folders));
+        let mut conventions = conventions::Conventions::new(folders);
+        for file in files {
+            self.prefixes.extend(conventions.published(file.path));
+            let published = published::of_file(file.path, file.module);
+            let folder = file.path.parent().unwrap_or(file.path);
+            self.prefixes.extend(published.prefixes.into_iter().map(|prefix| (folder.to_owned(), prefix)));
+            for (range, names) in published.values {
+                let evidence = Evidence::at(file.path, range, "put into what clients load when the program is built");
+                self.exposed.push((evidence, names));
+            }
+        }
+        self.prefixes.sort();
+        self.prefixes.dedup();
     }
 
     /// What is known about a file.

@@ -13,12 +13,33 @@ pub struct SidePlaces {
     files: Vec<Option<FileSides>>,
     ids: HashMap<PathBuf, FileId>,
     unknown: Verdict,
+    paths: Vec<PathBuf>,
+    prefixes: Vec<(PathBuf, String)>,
+    exposed: Vec<Exposed>,
+}
+
+/// A value that a build puts into what clients load.
+#[derive(Clone, Debug)]
+pub struct Exposed {
+    /// Where that is said.
+    pub span: Span,
+    /// The names it goes by.
+    pub names: Vec<String>,
+    /// A few words.
+    pub note: String,
 }
 
 impl Default for SidePlaces {
     fn default() -> Self {
         let unknown = Verdict::new(Side::Unknown, Vec::new());
-        Self { files: Vec::new(), ids: HashMap::new(), unknown }
+        Self {
+            files: Vec::new(),
+            ids: HashMap::new(),
+            unknown,
+            paths: Vec::new(),
+            prefixes: Vec::new(),
+            exposed: Vec::new(),
+        }
     }
 }
 
@@ -44,7 +65,34 @@ impl SidePlaces {
             }
             made.files.push(sides.cloned());
         }
+        made.paths = places.to_vec();
+        made.prefixes.clone_from(&sides.prefixes);
+        let exposed = sides.exposed.iter().filter_map(|(evidence, names)| {
+            let step = made.step(evidence)?;
+            Some(Exposed { span: step.span, names: names.clone(), note: step.note })
+        });
+        made.exposed = exposed.collect();
         made
+    }
+
+    /// The beginning of a name by which tools around a place publish a variable to clients.
+    pub fn published(&self, span: Span, name: &str) -> Option<String> {
+        if let Some(prefix) = super::published_prefix(name) {
+            return Some(prefix.to_owned());
+        }
+        let path = self.paths.get(span.file.0 as usize)?;
+        let fits = |(folder, prefix): &&(PathBuf, String)| {
+            path.starts_with(folder)
+                && !prefix.is_empty()
+                && name.len() > prefix.len()
+                && name.starts_with(prefix.as_str())
+        };
+        self.prefixes.iter().find(fits).map(|(_, prefix)| prefix.clone())
+    }
+
+    /// Values that builds put into what clients load.
+    pub fn exposed(&self) -> &[Exposed] {
+        &self.exposed
     }
 
     /// Where the code at a place runs.

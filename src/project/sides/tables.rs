@@ -113,6 +113,26 @@ pub(super) struct InFile {
 pub(super) struct Published {
     /// Beginnings of their names.
     pub prefixes: Vec<String>,
+    /// Files of settings that can publish more.
+    #[serde(deserialize_with = "globs")]
+    pub files: globset::GlobSet,
+    /// Keys whose texts are further beginnings.
+    pub prefix_keys: Vec<String>,
+    /// Calls whose entries are put into what clients load.
+    pub calls: Vec<String>,
+    /// Keys whose entries are put into what clients load.
+    pub keys: Vec<PublishingKey>,
+}
+
+/// Keys whose entries are put into what clients load.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublishingKey {
+    /// In these files.
+    #[serde(deserialize_with = "globs")]
+    pub file: globset::GlobSet,
+    /// The key, with those around it.
+    pub key: Vec<String>,
 }
 
 /// A framework.
