@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{Element, Concurrency, Round, RoundKind};
+use crate::facts::{Concurrency, Element, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
