@@ -57,7 +57,7 @@ impl<'p> Evaluator<'p> {
                     Some(evaluator.call_one(frame, whole, callable, receiver, arguments, &passed, construct, first))
                 }
                 // An instance that can itself be called.
-                Data::Instance { .. } if receiver.is_none() => {
+                Data::Instance { .. } => {
                     Some(evaluator.external_method(frame, &value, "()", &passed, whole.span, first).0)
                 }
                 _ => None,
@@ -227,7 +227,10 @@ impl<'p> Evaluator<'p> {
         for base in self.bases(ty).into_iter().rev().chain([ty]) {
             instance = self.field_defaults(base, instance);
         }
-        let Some(constructor) = self.program.methods_of(ty, CONSTRUCTOR).first().copied() else { return instance };
+        // A class without a constructor has that of its nearest base.
+        let bases = self.bases(ty);
+        let constructor = std::iter::once(ty).chain(bases).find_map(|class| self.program.methods_of(class, CONSTRUCTOR).first().copied());
+        let Some(constructor) = constructor else { return instance };
         let values = passed.iter().map(|p| p.value.clone().step(p.span, "passed on here")).collect();
         let (_, after) = self.call_function(constructor, Some(instance.clone()), values, span);
         after.into_iter().next().filter(|after| matches!(*after.data, Data::Object { .. })).unwrap_or(instance)
@@ -298,7 +301,7 @@ impl<'p> Evaluator<'p> {
                     let own = fields.get(name).cloned();
                     let callables = |value: Value<'p>| {
                         let all = value.alternatives().into_iter();
-                        all.filter(|v| matches!(*v.data, Data::Callable(_)))
+                        all.filter(|v| matches!(*v.data, Data::Callable(_) | Data::Instance { .. }))
                     };
                     let before = found.len();
                     found.extend(own.into_iter().flat_map(callables));
@@ -399,11 +402,19 @@ impl<'p> Evaluator<'p> {
         if name == "None" {
             return Value::nothing();
         }
+        if let Some((_, variable)) = name.rsplit_once("::").filter(|(module, _)| libraries.environment(module)) {
+            return self.environment(variable, Span::default());
+        }
         if let Some(text) = libraries.constant(name) {
             return Value::text(text, Span::default());
         }
         // A type's name that is also a function's makes an instance by that function's model.
         let name = if libraries.function(name).is_some() { name } else { libraries.canonical(name) };
+        // A package's default export is the package.
+        let name = match name.strip_suffix("::default") {
+            Some(package) if libraries.function(name).is_none() && libraries.object(name).is_none() => package,
+            _ => name,
+        };
         if let Some(term) = libraries.object(name) {
             let known = self.globals.get(name).cloned();
             return known.unwrap_or_else(|| self.term(term, &Spoken::default()));

@@ -304,6 +304,31 @@ impl<'p> Evaluator<'p> {
                     _ => value.or(result.label(Label::Default)),
                 }
             }
+            Effect::Option => {
+                let flags = passed.first().and_then(|p| p.value.known_text()).unwrap_or_default();
+                let Some(name) = option_name(&flags) else { return result };
+                let default = match passed.get(1).map(|p| &*p.value.data) {
+                    Some(Data::Object { fields, .. }) => fields.get("default").cloned(),
+                    _ => passed.get(2..).and_then(<[_]>::last).map(|p| p.value.clone()),
+                };
+                let default = default.filter(|value| !matches!(&*value.data, Data::Nothing | Data::Callable(_)));
+                let given = Value::unknown();
+                let value = default.map_or(given.clone(), |default| given.or(default.label(Label::Default)));
+                let held = match &*result.data {
+                    Data::Instance { state, .. } => state.get("values").cloned(),
+                    _ => None,
+                };
+                let held = held.unwrap_or_else(Value::unknown);
+                let held = self.with_field(&held, &name, super::name_label(value, &name));
+                self.with_field(&result, "values", held)
+            }
+            Effect::Decorate => match (receiver, passed) {
+                (Some(receiver), [name, value, ..]) => match name.value.known_text() {
+                    Some(name) => self.with_field(receiver, &name, value.value.clone()),
+                    None => result,
+                },
+                _ => result,
+            },
             Effect::CompiledIn => {
                 let held = passed.first().and_then(|p| p.value.known_text());
                 self.facts.compiled_in.push(CompiledIn { span, how: spoken.name.to_owned(), name: held });
@@ -619,4 +644,20 @@ fn listed_settings<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
         Data::Union(all) => all.iter().filter(|one| matches!(*one.data, Data::Object { .. })).cloned().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The name under which an option's value is found: `-s, --api-secret <secret>` is `apiSecret`.
+fn option_name(flags: &str) -> Option<String> {
+    let word = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+    };
+    let long = flags.split_once("--").map_or_else(|| word(flags.trim_start_matches('-')), |(_, long)| word(long));
+    let mut parts = long.split('-').filter(|part| !part.is_empty());
+    let first = parts.next()?.to_owned();
+    Some(parts.fold(first, |mut name, part| {
+        let mut chars = part.chars();
+        name.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        name.push_str(chars.as_str());
+        name
+    }))
 }

@@ -96,7 +96,14 @@ impl<'p> Evaluator<'p> {
                 if operator.is_some() {
                     let old = self.expression(frame, target);
                     // What a round of a loop adds is joined with what was there before it, where the loop ends.
+                    let chooses = matches!(
+                        operator,
+                        Some(BinaryOperator::Default | BinaryOperator::Or | BinaryOperator::And)
+                    );
                     value = match &*old.data {
+                        // `held ??= made`: the one or the other.
+                        Data::Unknown | Data::Nothing if chooses => value,
+                        _ if chooses => old.or(value),
                         Data::Text(_) => old.concat(&value),
                         _ => old.clone().or(old.concat(&value)),
                     };
@@ -283,8 +290,13 @@ impl<'p> Evaluator<'p> {
     }
 
     fn name(&mut self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
-        if let Some(value) = path.single().and_then(|name| frame.variables.get(name)) {
-            return value.clone();
+        if let Some((name, value)) = path.single().and_then(|name| frame.variables.get_key_value(name)) {
+            // `fetch` handed in from outside is still what sends requests.
+            let sends = |model: &crate::knowledge::libraries::CallModel| !model.sends.is_empty();
+            let stands_in = matches!(*value.data, Data::Unknown)
+                && value.labels.is_empty()
+                && self.libraries(frame.scope).function(name).is_some_and(sends);
+            return if stands_in { Value::new(Data::Callable(Callable::External(name.clone(), None))) } else { value.clone() };
         }
         match self.resolve(frame, path) {
             Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),
@@ -675,7 +687,7 @@ impl<'p> Evaluator<'p> {
             value = self.expression(frame, last);
         }
         self.guards.truncate(guards);
-        if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, value) }
+        if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, &[], value) }
     }
 
     /// A condition's labels once more, without repeating what it does.

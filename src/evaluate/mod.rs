@@ -61,6 +61,8 @@ pub(crate) struct Frame<'p> {
     returned: Option<Value<'p>>,
     /// The statement just run leaves the block: what follows is not reached this way.
     left: bool,
+    /// Requests it waited for.
+    waited: Vec<usize>,
     /// Tasks started in this function and not yet waited for.
     tasks: Vec<usize>,
     /// Where the values stand that the function gives back, when they are answers to requests.
@@ -358,6 +360,7 @@ impl<'p> Evaluator<'p> {
             declared: HashSet::new(),
             returned: None,
             left: false,
+            waited: Vec::new(),
             tasks: Vec::new(),
             answers: Rc::default(),
         }

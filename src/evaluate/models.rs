@@ -70,6 +70,7 @@ impl<'p> Evaluator<'p> {
             // Shapes that every language has are types of their own to the models.
             Data::List { .. } => Some("list".into()),
             Data::Object { ty: None, .. } => Some("map".into()),
+            Data::Object { ty: Some(class), .. } => self.library_base(*class).map(Into::into),
             Data::Text(_) => Some("text".into()),
             Data::Callable(_) => Some("function".into()),
             Data::Pending { .. } if libraries.exact("pending", name) => Some("pending".into()),

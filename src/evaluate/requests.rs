@@ -5,6 +5,8 @@ use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame, urls};
 use crate::facts::Request;
 use crate::knowledge::libraries::{CallModel, ThrowsModel};
+use crate::program::link::{Resolved, TypeId};
+use crate::program::tree::Type;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
@@ -26,13 +28,53 @@ impl<'p> Evaluator<'p> {
         let mut state = BTreeMap::new();
         for (slot, term) in &model.sends {
             let value = self.term(term, spoken);
+            let value = self.with_slots(value, span);
             if !matches!(*value.data, Data::Nothing) {
                 state.insert(slot.as_str().into(), value);
             }
         }
         let builder = Value::new(Data::Instance { ty: "".into(), state });
+        let first = self.facts.requests.len();
         let pending = self.requested(model, &builder, response, span);
+        self.handle(frame, &builder, &pending, first, span);
         self.spawn(frame, &pending, self.facts.requests.len(), span)
+    }
+
+    /// An instance of a class built on a library's, with the fields that the library takes from it.
+    fn with_slots(&mut self, value: Value<'p>, span: Span) -> Value<'p> {
+        let Data::Object { ty: Some(class), .. } = &*value.data else { return value };
+        let base = self.library_base(*class);
+        let Some(model) = base.and_then(|base| self.libraries(self.at).ty(&base)) else { return value };
+        let mut whole = value.clone();
+        for name in model.slots.values().flatten().filter_map(|path| path.split('.').next()) {
+            let held = self.field(&value, name, span);
+            if !matches!(*held.data, Data::Unknown) || !held.labels.is_empty() {
+                whole = self.with_field(&whole, name, held);
+            }
+        }
+        whole
+    }
+
+    /// Runs what a client does with every response and every failure.
+    fn handle(&mut self, frame: &mut Frame<'p>, builder: &Value<'p>, pending: &Value<'p>, first: usize, span: Span) {
+        let each = |handlers: Vec<Value<'p>>| -> Vec<Value<'p>> {
+            let one = |handler: Value<'p>| match &*handler.data {
+                Data::List { items, rest } => items.iter().chain(rest).cloned().collect(),
+                _ => vec![handler],
+            };
+            handlers.into_iter().flat_map(one).filter(|one| matches!(*one.data, Data::Callable(_))).collect()
+        };
+        let (done, failed) = (each(self.slots(builder, "done", MAX_SOURCES)), each(self.slots(builder, "failed", MAX_SOURCES)));
+        if done.is_empty() && failed.is_empty() {
+            return;
+        }
+        let (response, error) = (Self::arrived(pending.clone()), self.failures(first));
+        for handler in done {
+            self.call_value(Some(frame), &handler, vec![response.clone()], span);
+        }
+        for handler in failed {
+            self.call_value(Some(frame), &handler, vec![error.clone()], span);
+        }
     }
 
     /// Writes down the request that a builder describes. Gives the response to come.
@@ -103,8 +145,15 @@ impl<'p> Evaluator<'p> {
         let mut found = Vec::new();
         let Some(depth) = depth.checked_sub(1) else { return found };
         for one in holder.alternatives() {
-            let Data::Instance { ty, state } = &*one.data else { continue };
-            let model = self.libraries(self.at).ty(ty);
+            let (model, state) = match &*one.data {
+                Data::Instance { ty, state } => (self.libraries(self.at).ty(ty), state),
+                // A class of the project built on one of a library.
+                Data::Object { ty: Some(class), fields, .. } => {
+                    let base = self.library_base(*class);
+                    (base.as_deref().and_then(|base| self.libraries(self.at).ty(base)), fields)
+                }
+                _ => continue,
+            };
             let paths = model.map(|model| &model.slots).filter(|slots| !slots.is_empty());
             // An instance whose slots are mapped has its own names for them.
             match paths {
@@ -125,6 +174,22 @@ impl<'p> Evaluator<'p> {
             }
         }
         found
+    }
+
+    /// The library type that a class of the project is built on.
+    pub(super) fn library_base(&self, class: TypeId) -> Option<String> {
+        for class in std::iter::once(class).chain(self.bases(class)) {
+            let Some(entry) = self.program.types.get(class.0) else { continue };
+            for base in entry.definition.into_iter().flat_map(|definition| &definition.extends) {
+                if let Type::Named { path, .. } = base
+                    && let Some(Resolved::External(name)) = self.program.resolve(entry.scope, path)
+                    && let Some(model) = self.libraries(entry.scope).ty(&name)
+                {
+                    return Some(model.name.clone());
+                }
+            }
+        }
+        None
     }
 
     /// A URL given in parts.

@@ -7,11 +7,16 @@ use crate::span::Span;
 
 /// Pending values within pending values are followed this far.
 const MAX_NESTED: usize = 8;
+/// Requests that one function is remembered to have waited for.
+const MAX_WAITED: usize = 64;
 
 impl<'p> Evaluator<'p> {
-    /// A value that comes with the requests sent since `first`.
-    pub(super) fn pending(&self, first: usize, value: Value<'p>) -> Value<'p> {
-        let requests = (first..self.facts.requests.len()).collect();
+    /// A value that comes with the requests sent since `first`, and with those sent before that it waited for.
+    pub(super) fn pending(&self, first: usize, waited: &[usize], value: Value<'p>) -> Value<'p> {
+        let before = waited.iter().copied().filter(|request| *request < first);
+        let mut requests: Vec<usize> = before.chain(first..self.facts.requests.len()).collect();
+        requests.sort_unstable();
+        requests.dedup();
         Value::new(Data::Pending { requests, task: None, value })
     }
 
@@ -21,7 +26,9 @@ impl<'p> Evaluator<'p> {
         let mut value = value;
         for _ in 0..MAX_NESTED {
             let inner = match &*value.data {
-                Data::Pending { task, value, .. } => {
+                Data::Pending { task, value, requests } => {
+                    let room = MAX_WAITED.saturating_sub(frame.waited.len());
+                    frame.waited.extend(requests.iter().take(room));
                     if let Some(number) = task {
                         frame.tasks.retain(|other| other != number);
                         if let Some(task) = self.tasks.get_mut(*number)

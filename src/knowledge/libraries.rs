@@ -489,6 +489,10 @@ pub enum Effect {
     JoinPath,
     /// Settles the promise that the receiver settles with the last argument.
     Resolve,
+    /// The result's slot `values` also holds an option of the command line, by its name, with its default.
+    Option,
+    /// The result is the receiver with the second argument as the field that the first one names.
+    Decorate,
     /// The result's slot `value` is what writing out the first argument shows of it.
     WriteOut,
 }

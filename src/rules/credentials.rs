@@ -13,6 +13,8 @@ use std::collections::HashSet;
 pub(super) struct Credentials {
     origins: HashSet<Label>,
     literals: HashSet<Span>,
+    /// Values of which nothing else is known: what tells them apart is where they are kept.
+    unknown: HashSet<usize>,
     placeholders: Vec<String>,
 }
 
@@ -51,6 +53,8 @@ impl Credentials {
         let colon = leaves.iter().position(|(colon, _)| *colon).unwrap_or(0);
         let labels = leaves.iter().skip(colon).flat_map(|(_, holder)| holder.labels.iter());
         self.origins.extend(labels.filter(|label| is_secret_origin(label)).cloned());
+        let unknown = leaves.iter().skip(colon).map(|(_, holder)| *holder);
+        self.unknown.extend(unknown.filter(|holder| matches!(*holder.data, Data::Unknown)).map(place));
     }
 
     /// The secret in the userinfo of a URL.
@@ -125,7 +129,8 @@ impl Credentials {
     fn is_secret(&self, part: &Value<'_>) -> bool {
         match &*part.data {
             Data::Unknown => {
-                part.labels.iter().any(|label| self.origins.contains(label) || is_named_secret(label))
+                (self.unknown.contains(&place(part))
+                    || part.labels.iter().any(|label| self.origins.contains(label) || is_named_secret(label)))
                     && !part.labels.iter().any(|label| matches!(label, Label::Body(_) | Label::Meta(_)))
             }
             Data::Text(pieces) => {
@@ -145,6 +150,11 @@ impl Credentials {
             _ => false,
         }
     }
+}
+
+/// Where a value is kept.
+fn place(value: &Value<'_>) -> usize {
+    std::rc::Rc::as_ptr(&value.data).cast::<()>() as usize
 }
 
 /// Whether a label says where a secret comes from, and not only the user's name that goes with it.
