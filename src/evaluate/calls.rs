@@ -229,7 +229,9 @@ impl<'p> Evaluator<'p> {
         }
         // A class without a constructor has that of its nearest base.
         let bases = self.bases(ty);
-        let constructor = std::iter::once(ty).chain(bases).find_map(|class| self.program.methods_of(class, CONSTRUCTOR).first().copied());
+        let constructor = std::iter::once(ty)
+            .chain(bases)
+            .find_map(|class| self.program.methods_of(class, CONSTRUCTOR).first().copied());
         let Some(constructor) = constructor else { return instance };
         let values = passed.iter().map(|p| p.value.clone().step(p.span, "passed on here")).collect();
         let (_, after) = self.call_function(constructor, Some(instance.clone()), values, span);

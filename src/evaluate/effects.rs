@@ -648,9 +648,8 @@ fn listed_settings<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
 
 /// The name under which an option's value is found: `-s, --api-secret <secret>` is `apiSecret`.
 fn option_name(flags: &str) -> Option<String> {
-    let word = |text: &str| -> String {
-        text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
-    };
+    let word =
+        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect() };
     let long = flags.split_once("--").map_or_else(|| word(flags.trim_start_matches('-')), |(_, long)| word(long));
     let mut parts = long.split('-').filter(|part| !part.is_empty());
     let first = parts.next()?.to_owned();

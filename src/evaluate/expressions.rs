@@ -96,10 +96,8 @@ impl<'p> Evaluator<'p> {
                 if operator.is_some() {
                     let old = self.expression(frame, target);
                     // What a round of a loop adds is joined with what was there before it, where the loop ends.
-                    let chooses = matches!(
-                        operator,
-                        Some(BinaryOperator::Default | BinaryOperator::Or | BinaryOperator::And)
-                    );
+                    let chooses =
+                        matches!(operator, Some(BinaryOperator::Default | BinaryOperator::Or | BinaryOperator::And));
                     value = match &*old.data {
                         // `held ??= made`: the one or the other.
                         Data::Unknown | Data::Nothing if chooses => value,
@@ -296,7 +294,11 @@ impl<'p> Evaluator<'p> {
             let stands_in = matches!(*value.data, Data::Unknown)
                 && value.labels.is_empty()
                 && self.libraries(frame.scope).function(name).is_some_and(sends);
-            return if stands_in { Value::new(Data::Callable(Callable::External(name.clone(), None))) } else { value.clone() };
+            return if stands_in {
+                Value::new(Data::Callable(Callable::External(name.clone(), None)))
+            } else {
+                value.clone()
+            };
         }
         match self.resolve(frame, path) {
             Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),

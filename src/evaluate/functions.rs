@@ -82,7 +82,8 @@ impl<'p> Evaluator<'p> {
             },
         };
         let after = function.parameters.iter().map(|p| self.bound(&frame, &p.pattern)).collect();
-        let value = if function.asynchrony == Asynchrony::None { value } else { self.pending(first, &frame.waited, value) };
+        let value =
+            if function.asynchrony == Asynchrony::None { value } else { self.pending(first, &frame.waited, value) };
         self.last_parameter = self.first_parameter(&frame, function);
         let result = (value, after);
         if self.fact_count() == facts {

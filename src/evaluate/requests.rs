@@ -64,7 +64,8 @@ impl<'p> Evaluator<'p> {
             };
             handlers.into_iter().flat_map(one).filter(|one| matches!(*one.data, Data::Callable(_))).collect()
         };
-        let (done, failed) = (each(self.slots(builder, "done", MAX_SOURCES)), each(self.slots(builder, "failed", MAX_SOURCES)));
+        let (done, failed) =
+            (each(self.slots(builder, "done", MAX_SOURCES)), each(self.slots(builder, "failed", MAX_SOURCES)));
         if done.is_empty() && failed.is_empty() {
             return;
         }

@@ -142,7 +142,10 @@ impl Scope<'_> {
 /// `node:fs/promises` is `fs::promises`, `@scope/name/sub` is `@scope/name::sub`.
 fn outside_name(specifier: &str) -> Option<String> {
     let name = ["node:", "npm:", "jsr:", "bun:"].iter().find_map(|p| specifier.strip_prefix(p)).unwrap_or(specifier);
-    let bare = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || matches!(first, b'@' | b'_' | b'$' | b'#'));
+    let bare = name
+        .bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphanumeric() || matches!(first, b'@' | b'_' | b'$' | b'#'));
     if !bare || name.starts_with("@/") || name.contains("://") {
         return None;
     }

@@ -15,7 +15,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             .filter_map(|branch| branch.iter().copied().find(|number| beside(*number)))
             .collect();
         // One call that several branches wait for is one call.
-        let reaching: Vec<usize> = reaching.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+        let reaching: Vec<usize> =
+            reaching.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
         if reaching.is_empty() || (reaching.len() < 2 && !together.many) {
             continue;
         }
