@@ -225,6 +225,8 @@ pub enum SwitchMeaning {
     Unverified,
     /// An error tracker is sent headers and other private parts of requests.
     TracksRequests,
+    /// What an error tracker is sent is cleaned before.
+    CleansEvents,
     /// Pages about errors show what the program knows.
     ErrorPages,
     /// Requests are logged with their headers.

@@ -17,6 +17,8 @@ const MAX_UNROLLED: usize = 8;
 /// Room left on the stack before it grows, and by how much (bytes).
 const RED_ZONE: usize = 128 * 1024;
 const STACK: usize = 4 * 1024 * 1024;
+/// Values thrown that are kept for whoever catches them.
+const MAX_THROWN: usize = 16;
 
 impl<'p> Evaluator<'p> {
     /// Evaluates an expression. Out of fuel it gives unknown.
@@ -164,7 +166,12 @@ impl<'p> Evaluator<'p> {
                         let error = self.failures(first);
                         self.bind(frame, pattern, &error);
                     }
+                    let failed = first..self.facts.requests.len();
+                    let around = std::mem::take(&mut self.thrown);
                     let handled = self.expression(frame, handler);
+                    let thrown = std::mem::replace(&mut self.thrown, around);
+                    // What was caught goes no further; what the handler throws does.
+                    self.replace_failures(failed, thrown.into_iter().reduce(Value::or));
                     let handler_left = std::mem::take(&mut frame.left);
                     if !handler_left {
                         result = Some(result.map_or(handled.clone(), |known| known.or(handled)));
@@ -191,7 +198,10 @@ impl<'p> Evaluator<'p> {
                 Value::nothing()
             }
             ExprKind::Throw(value) => {
-                self.expression(frame, value);
+                let value = self.expression(frame, value);
+                if self.thrown.len() < MAX_THROWN {
+                    self.thrown.push(value);
+                }
                 frame.left = true;
                 Value::nothing()
             }

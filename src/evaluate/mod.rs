@@ -103,6 +103,8 @@ pub struct Evaluator<'p> {
     resolved: Vec<Option<Value<'p>>>,
     /// What the first parameter of the function that ran last held when it ended.
     last_parameter: Option<Value<'p>>,
+    /// Values thrown since the innermost handler began.
+    thrown: Vec<Value<'p>>,
     /// Errors of requests, by number of the request.
     errors: HashMap<usize, Value<'p>>,
     /// What was assigned to fields of functions.
@@ -161,6 +163,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         ran: HashMap::new(),
         resolved: Vec::new(),
         last_parameter: None,
+        thrown: Vec::new(),
         errors: HashMap::new(),
         injected: injection::Injected::default(),
         channels: Learned::default(),

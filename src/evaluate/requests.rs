@@ -299,6 +299,16 @@ impl<'p> Evaluator<'p> {
         self.joined_errors(numbers)
     }
 
+    /// Puts what a handler throws in the place of the errors it caught.
+    pub(super) fn replace_failures(&mut self, requests: std::ops::Range<usize>, thrown: Option<Value<'p>>) {
+        for number in requests {
+            match &thrown {
+                Some(thrown) => self.errors.insert(number, thrown.clone()),
+                None => self.errors.remove(&number),
+            };
+        }
+    }
+
     /// What failed among the requests sent since `first`.
     pub(super) fn failures(&self, first: usize) -> Value<'p> {
         self.joined_errors((first..self.facts.requests.len()).collect())

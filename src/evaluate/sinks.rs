@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::terms::Spoken;
-use super::value::{Data, Piece, Value};
+use super::value::{Callable, Data, Piece, Value};
 use crate::facts::{Sink, SinkKind, Written};
 use crate::knowledge::libraries::{CallModel, Effect, Term};
 use crate::program::link::{ScopeId, TypeId};
@@ -45,11 +45,12 @@ impl<'p> Evaluator<'p> {
         span: Span,
     ) {
         let passed = spoken.passed;
+        let form = model.prints.or_else(|| self.libraries(scope).printing(HoleStyle::Display)?.arguments);
         let redacted = spoken.receiver.map(redacted_paths).unwrap_or_default();
         let mut values = Vec::new();
         if model.writes.is_empty() {
             for p in passed {
-                let style = model.prints.unwrap_or(p.style);
+                let style = form.unwrap_or(p.style);
                 let value = self.printed(scope, &p.value, style);
                 values.push(Written { value, span: p.span, style });
             }
@@ -65,7 +66,7 @@ impl<'p> Evaluator<'p> {
             };
             let value = self.term(term, spoken);
             let (at, style) = argument.unwrap_or((span, HoleStyle::Display));
-            let style = model.prints.unwrap_or(style);
+            let style = form.unwrap_or(style);
             let value = self.printed(scope, &value, style);
             values.push(Written { value, span: at, style });
         }
@@ -74,6 +75,25 @@ impl<'p> Evaluator<'p> {
             written.value = redacted.iter().fold(written.value.clone(), |value, path| without(&value, path));
         }
         self.write(span, kind, values, target);
+    }
+
+    /// Writes down that a field of something outside the project that is a sink is assigned to.
+    pub(super) fn assigned(&mut self, scope: ScopeId, holder: &Value<'p>, name: &str, value: &Value<'p>, span: Span) {
+        let ty = match &*holder.data {
+            Data::Instance { ty, .. } => ty,
+            Data::Callable(Callable::External(path, _)) => path,
+            _ => return,
+        };
+        let libraries = self.libraries(scope);
+        if libraries.environment(ty) {
+            self.variable_set(scope, name, value, span);
+        }
+        let effect = libraries.ty(ty).and_then(|model| model.assigned.get(name));
+        if let Some(kind) = effect.and_then(|effect| kind(*effect)) {
+            let style = HoleStyle::Data;
+            let value = self.printed(scope, value, style);
+            self.write(span, kind, vec![Written { value, span, style }], None);
+        }
     }
 
     /// Writes a sink down.

@@ -90,5 +90,8 @@ fn accepts_all(body: &Expr) -> bool {
 }
 
 fn counts(switch: &SwitchModel, value: &Value<'_>) -> bool {
-    value.known_text().as_deref() == Some(switch.when.as_deref().unwrap_or("true"))
+    match switch.when.as_deref() {
+        Some("*") => !matches!(*value.data, Data::Nothing),
+        when => value.known_text().as_deref() == Some(when.unwrap_or("true")),
+    }
 }

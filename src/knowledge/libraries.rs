@@ -77,7 +77,7 @@ pub struct ContainerModel {
 pub struct SwitchModel {
     /// The variable's or option's name.
     pub field: String,
-    /// The value that counts; absent: true.
+    /// The value that counts; absent: true; `*`: any.
     pub when: Option<String>,
     /// What it then means.
     pub means: SwitchMeaning,
@@ -101,6 +101,8 @@ pub struct PrintingModel {
     /// Nothing that an object holds is written.
     #[serde(default)]
     pub opaque: bool,
+    /// The form in which sinks write arguments that are not text, when it is another one.
+    pub arguments: Option<HoleStyle>,
 }
 
 /// Names outside the project that stand for a value the program can change: a library's shared client.
@@ -198,6 +200,9 @@ pub struct TypeModel {
     /// What it holds is never printed.
     #[serde(default)]
     pub sealed: bool,
+    /// Fields that are sinks: assigning to one does this.
+    #[serde(default)]
+    pub assigned: BTreeMap<String, Effect>,
     /// Methods without a model of their own give the value itself: those of a builder.
     #[serde(default)]
     pub fluent: bool,

@@ -15,9 +15,10 @@ fn switched_on(context: &Context<'_, '_>) -> Vec<Finding> {
     if context.api.is_empty() {
         return Vec::new();
     }
+    let cleaned = context.facts.switches.iter().any(|switch| switch.meaning == SwitchMeaning::CleansEvents);
     let switched = context.facts.switches.iter().filter_map(|switch| {
         let (message, help) = match switch.meaning {
-            SwitchMeaning::TracksRequests => (
+            SwitchMeaning::TracksRequests if !cleaned => (
                 "The error tracker is told to send headers and other private parts of requests, in a program that makes API calls.",
                 "leave the setting off, or remove headers and patient data before events are sent",
             ),
@@ -25,7 +26,7 @@ fn switched_on(context: &Context<'_, '_>) -> Vec<Finding> {
                 "Pages about errors show what the program knows, in a program that makes API calls.",
                 "switch the pages on in development only",
             ),
-            SwitchMeaning::Unverified | SwitchMeaning::LogsHeaders => return None,
+            _ => return None,
         };
         Some(
             Finding::new("error-exposes-credential", Severity::Error, Confidence::Medium, switch.span, message)
@@ -45,6 +46,10 @@ fn one(context: &Context<'_, '_>, sink: &Sink<'_>) -> Option<Finding> {
         SinkKind::Log | SinkKind::Output => "is written to the log here",
         _ => return None,
     };
+    let cleaned = context.facts.switches.iter().any(|switch| switch.meaning == SwitchMeaning::CleansEvents);
+    if cleaned && sink.kind == SinkKind::Tracker {
+        return None;
+    }
     let held = sink.values.iter().find_map(|written| context.credentials.held(&written.value))?;
     if held.failure.is_none() && matches!(sink.kind, SinkKind::Log | SinkKind::Output) {
         return None;
