@@ -114,6 +114,9 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let clock = Instant::now();
     request.progress.enter("reading");
     let folder = asked_folder(&walked);
+    let asked_roots = walked.roots.clone();
+    let code = walked.files.iter().filter(|file| file.kind.is_code()).count();
+    let other_code = walked.files.iter().any(|file| file.kind.is_other_code(&file.path));
     let packages = packages(&manifests(&walked));
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
     let scripts = scripts(&walked);
@@ -179,7 +182,10 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         mentions,
         evidence: *evidence,
     });
-    let settings = crate::settings::collect(inputs);
+    let mut settings = crate::settings::collect(inputs);
+    settings.code = code;
+    settings.other_code = other_code;
+    settings.look_around(&places, &asked_roots, &folder, |id| report.sources.get(id).map_or("", SourceFile::text));
     let timetables = timetables(&modules, &report.sources, &packages, &places, &scripts);
     let outcome =
         guarded(|| analyze(&modules, &names, (&roots, &linked), config, &models, &sides, (&settings, &timetables)));
@@ -353,13 +359,14 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
             let timetable = crate::timetables::by_name(&opened.found.path);
+            let recipe = kind == FileKind::Dockerfile;
             opened.telling =
-                frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable);
+                frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);
             if kind.is_script() {
                 let text = String::from_utf8_lossy(&bytes);
                 opened.specifiers = specifiers(&text).into_iter().map(|name| (*name).to_owned()).collect();
             }
-            if opened.telling && (opened.hits.matters_alone() || held || timetable || given.is_some()) {
+            if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe || given.is_some()) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
         }

@@ -108,6 +108,16 @@ impl FileKind {
         matches!(self, FileKind::Rust | FileKind::JavaScript | FileKind::Markup)
     }
 
+    /// Whether it is the source of a program in a language that is not followed.
+    pub fn is_other_code(self, path: &Path) -> bool {
+        const ENDINGS: &[&str] = &[
+            "py", "go", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "cc", "cpp", "cxx", "m", "mm",
+            "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "sh", "bash", "zsh", "ps1", "vue",
+            "svelte", "astro", "html",
+        ];
+        self == FileKind::Text && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known))
+    }
+
     /// Whether such files are handed around when somebody asks for help.
     pub fn is_support_material(self) -> bool {
         matches!(self, FileKind::Markdown | FileKind::Requests)

@@ -1,7 +1,9 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
 pub mod context;
+pub mod exposure;
 pub mod gate;
+pub mod git_index;
 pub mod javascript;
 pub mod kind;
 pub mod packages;

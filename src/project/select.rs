@@ -90,11 +90,12 @@ fn add_settings(files: &[Seen<'_>], chosen: &mut [bool]) {
     let folders: std::collections::HashSet<&Path> = files
         .iter()
         .zip(chosen.iter())
-        .filter(|(file, chosen)| **chosen && !file.kind.is_configuration())
+        .filter(|(_, chosen)| **chosen)
         .flat_map(|(file, _)| file.path.ancestors().skip(1))
         .collect();
     for (file, chosen) in files.iter().zip(chosen) {
-        if file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
+        let recipe = file.kind == FileKind::Dockerfile;
+        if recipe || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
             // The folder that holds the file, or one shortly above it, holds the code as well.
             let own: Vec<&Path> = file.path.ancestors().skip(1).take(LEVELS).collect();
             *chosen |= own.iter().any(|folder| folders.contains(folder));

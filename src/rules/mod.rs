@@ -7,6 +7,8 @@ mod client_exposed_variable;
 mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
+mod credential_file_permissions;
+mod credential_in_public_root;
 mod credential_in_support_material;
 mod credentials;
 mod debug_derived_credential;
@@ -18,11 +20,13 @@ mod logged_credential;
 mod patient_data;
 mod patient_data_logged;
 mod patient_data_stored;
+mod plaintext_credential_file;
 mod production_in_test;
 mod response_forwarded;
 mod side;
 mod tls_verification_disabled;
 mod unconditional_patch;
+mod unused_credential;
 mod url_userinfo;
 pub mod usage;
 mod written;
@@ -152,8 +156,12 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         client_side_use::check,
         compiled_in_credential::check,
         concurrent_requests::check,
+        credential_file_permissions::check,
+        credential_in_public_root::check,
         credential_in_support_material::check,
         debug_derived_credential::check,
+        plaintext_credential_file::check,
+        unused_credential::check,
         embedded_credential::check,
         error_exposes_credential::check,
         extended_details::check,

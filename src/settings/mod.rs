@@ -5,10 +5,11 @@ mod walk;
 use crate::config::Config;
 use crate::frontend::mentions::{Evidence, Mention};
 use crate::program::tree::Module;
+use crate::project::exposure::{BuildIgnore, Exposure, copies, exposures, takes};
 use crate::project::kind::FileKind;
 use crate::span::{FileId, Span};
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A value and the names it is written under.
 #[derive(Clone)]
@@ -103,6 +104,17 @@ pub struct FileFacts {
     pub test: bool,
     /// It describes an interface or texts for people, not values.
     pub descriptive: bool,
+    /// Who else gets it.
+    pub exposure: Exposure,
+}
+
+/// A place where files are taken into an image.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The instruction.
+    pub span: Span,
+    /// The files it takes.
+    pub files: Vec<FileId>,
 }
 
 /// All settings of a run.
@@ -112,6 +124,12 @@ pub struct Settings {
     pub all: Vec<Setting>,
     /// By file number.
     pub files: Vec<FileFacts>,
+    /// Images that are built.
+    pub images: Vec<Image>,
+    /// Files of code in the project, read closely or not.
+    pub code: usize,
+    /// There is code in languages that are not followed.
+    pub other_code: bool,
 }
 
 impl Settings {
@@ -170,6 +188,39 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Finds out who else gets the files. `places` are where they lie, `roots` the folders that were asked for, `folder`
+    /// the prefix of their paths that was asked for; `text` gives a file's text.
+    pub fn look_around<'t>(&mut self, places: &[PathBuf], roots: &[PathBuf], folder: &str, text: impl Fn(FileId) -> &'t str) {
+        let below = |path: &str| path.strip_prefix(folder).unwrap_or(path).to_owned();
+        let paths: Vec<String> = self.files.iter().map(|file| below(&file.path)).collect();
+        let files: Vec<(&Path, &str)> =
+            places.iter().map(PathBuf::as_path).zip(paths.iter().map(String::as_str)).collect();
+        for (file, exposure) in self.files.iter_mut().zip(exposures(&files, roots)) {
+            file.exposure = exposure;
+        }
+        for (number, (file, place)) in self.files.iter().zip(places).enumerate() {
+            if file.kind != FileKind::Dockerfile {
+                continue;
+            }
+            let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+            let around = place.parent().unwrap_or(place);
+            let hidden = BuildIgnore::of(place);
+            for copy in copies(text(id)) {
+                let taken = |(number, (file, other)): (usize, (&FileFacts, &PathBuf))| {
+                    let inside = other.strip_prefix(around).ok()?;
+                    let held = file.kind.is_configuration() && file.kind != FileKind::Dockerfile;
+                    let below = crate::project::walk::show(inside, Path::new(""));
+                    (held && takes(&copy, &below) && !hidden.hides(other))
+                        .then(|| FileId(u32::try_from(number).unwrap_or(u32::MAX)))
+                };
+                let files = self.files.iter().zip(places).enumerate().filter_map(taken).collect();
+                self.images.push(Image { span: Span::new(id, copy.range.start, copy.range.end), files });
+            }
+        }
+    }
+}
+
 /// Values of one variable that are kept.
 const MAX_VALUES: usize = 4;
 
@@ -219,6 +270,7 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
             named: names_product(input.below),
             test: is_test(input.below),
             descriptive: is_descriptive(input.below, input.module),
+            exposure: Exposure::default(),
         };
         let mut found = walk::settings(input.module, facts.test);
         let in_comment = |span: Span| {

@@ -3,6 +3,7 @@
 
 mod command_line;
 mod corpus;
+mod exposure;
 mod hostile;
 mod marks;
 mod properties;
