@@ -112,7 +112,7 @@ impl<'p> Evaluator<'p> {
             let slot = |name: &str| self.slots(&one, name, MAX_SOURCES).into_iter().next();
             let path = |value: Value<'p>| self.as_text(&value);
             let url = self.slots(&one, "url", MAX_SOURCES).into_iter().find_map(path);
-            let url = url.or_else(|| self.from_parts(&one)).unwrap_or_else(Value::unknown);
+            let url = url.or_else(|| self.of_parts(&one)).unwrap_or_else(Value::unknown);
             let base = slot("base").and_then(path);
             let url = base.map_or(url.clone(), |base| on_base(&base, &url));
             // Options that are not known may name any verb.
@@ -194,7 +194,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A URL given in parts.
-    fn from_parts(&self, request: &Value<'p>) -> Option<Value<'p>> {
+    fn of_parts(&self, request: &Value<'p>) -> Option<Value<'p>> {
         let slot = |name: &str| self.slots(request, name, MAX_SOURCES).into_iter().next();
         let host = slot("host")?;
         let whole = host.known_text().is_some_and(|host| host.contains("://"));

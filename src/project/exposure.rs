@@ -106,7 +106,8 @@ pub fn copies(recipe: &str) -> Vec<Copy> {
         }
         let range = start..start + first.trim_end().len();
         let mut words = text.split_whitespace();
-        let copies = words.next().is_some_and(|word| word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD"));
+        let copies =
+            words.next().is_some_and(|word| word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD"));
         let rest: Vec<&str> = words.collect();
         // Files of another stage are not those of the folder.
         if !copies || rest.iter().any(|word| word.starts_with("--from")) {
@@ -165,11 +166,12 @@ pub fn takes(copy: &Copy, below: &str) -> bool {
             || source == "."
             || below == source
             || below.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'))
-            || source.contains(['*', '?', '[']) && glob().is_some_and(|glob| {
-                let matcher = glob.compile_matcher();
-                // A folder that matches is taken with what is in it.
-                Path::new(below).ancestors().any(|part| matcher.is_match(part))
-            })
+            || source.contains(['*', '?', '['])
+                && glob().is_some_and(|glob| {
+                    let matcher = glob.compile_matcher();
+                    // A folder that matches is taken with what is in it.
+                    Path::new(below).ancestors().any(|part| matcher.is_match(part))
+                })
     })
 }
 
@@ -183,7 +185,9 @@ mod tests {
         let all = copies(recipe);
         let sources: Vec<_> = all.iter().map(|copy| copy.sources.join(",")).collect();
         assert_eq!(sources, [".env,config/", "a b"]);
-        assert!(all.first().is_some_and(|copy| takes(copy, ".env") && takes(copy, "config/x.yml") && !takes(copy, "x.yml")));
+        assert!(
+            all.first().is_some_and(|copy| takes(copy, ".env") && takes(copy, "config/x.yml") && !takes(copy, "x.yml"))
+        );
         let whole = Copy { range: 0..0, sources: vec![".".to_owned()] };
         assert!(takes(&whole, "deep/.env"));
         let some = Copy { range: 0..0, sources: vec!["*.env".to_owned()] };

@@ -111,9 +111,9 @@ impl FileKind {
     /// Whether it is the source of a program in a language that is not followed.
     pub fn is_other_code(self, path: &Path) -> bool {
         const ENDINGS: &[&str] = &[
-            "py", "go", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "cc", "cpp", "cxx", "m", "mm",
-            "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "sh", "bash", "zsh", "ps1", "vue",
-            "svelte", "astro", "html",
+            "py", "go", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "cc", "cpp", "cxx", "m",
+            "mm", "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "sh", "bash", "zsh", "ps1",
+            "vue", "svelte", "astro", "html",
         ];
         self == FileKind::Text && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known))
     }

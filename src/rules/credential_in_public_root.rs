@@ -12,7 +12,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         if findings.iter().any(|found| found.primary.file == written.span.file) {
             continue;
         }
-        let message = format!("A file with an API credential lies under `{folder}`, a folder that web servers hand out. Anybody can fetch it: disable the API user in the Cerbo interface and request new credentials.");
+        let message = format!(
+            "A file with an API credential lies under `{folder}`, a folder that web servers hand out. Anybody can fetch it: disable the API user in the Cerbo interface and request new credentials."
+        );
         findings.push(
             Finding::new("credential-in-public-root", Severity::Error, Confidence::Medium, written.span, message)
                 .label("credential in a served folder")

@@ -26,8 +26,12 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     for (file, written) in files(context) {
         let Some(facts) = context.settings.files.get(file as usize) else { continue };
         let what = match facts.exposure.git {
-            Git::Tracked => Some("Git tracks a file that holds an API credential in plain text: it is in every clone and in the history."),
-            Git::Untracked => Some("A file that holds an API credential in plain text is not ignored by git: the next commit takes it."),
+            Git::Tracked => Some(
+                "Git tracks a file that holds an API credential in plain text: it is in every clone and in the history.",
+            ),
+            Git::Untracked => Some(
+                "A file that holds an API credential in plain text is not ignored by git: the next commit takes it.",
+            ),
             Git::None => None,
         };
         if let Some(what) = what {

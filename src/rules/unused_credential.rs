@@ -7,9 +7,11 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     // Code in languages that are not followed may use them.
     let code = context.settings.code > 0 && !context.settings.other_code;
     let uses = !context.api.is_empty()
-        || context.settings.files.iter().any(|file| {
-            file.kind.is_code() && (file.evidence.product || file.evidence.host)
-        });
+        || context
+            .settings
+            .files
+            .iter()
+            .any(|file| file.kind.is_code() && (file.evidence.product || file.evidence.host));
     if !code || uses {
         return Vec::new();
     }

@@ -13,6 +13,9 @@ use crate::settings::{FileFacts, Form, Setting, Settings};
 use crate::span::Span;
 use std::collections::HashSet;
 
+/// Settings of one file that are asked for its address.
+const MAX_LOOKED_AT: usize = 2_000;
+
 /// What a written credential is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
@@ -188,9 +191,8 @@ impl Judge<'_> {
         self.settings.siblings(setting).any(local)
             || self
                 .settings
-                .all
-                .iter()
-                .filter(|other| other.span.file == setting.span.file)
+                .of_file(setting.span)
+                .take(MAX_LOOKED_AT)
                 .any(|other| names_product(&other.name) && local(other))
     }
 

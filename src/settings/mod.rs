@@ -59,7 +59,7 @@ impl Setting {
 }
 
 /// Settings with the same group stand side by side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// Entries of the same object or arguments of the same call, which starts and ends here.
     Node(u32, u32),
@@ -124,6 +124,8 @@ pub struct Settings {
     pub all: Vec<Setting>,
     /// By file number.
     pub files: Vec<FileFacts>,
+    /// The members of each group of a file, by their place in `all`.
+    groups: HashMap<(FileId, Group), Vec<usize>>,
     /// Images that are built.
     pub images: Vec<Image>,
     /// Files of code in the project, read closely or not.
@@ -140,20 +142,42 @@ impl Settings {
 
     /// The settings written side by side with one, itself excluded.
     pub fn siblings<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
-        self.of_file(setting.span).filter(|other| !std::ptr::eq(*other, setting) && side_by_side(setting, other))
+        self.near(setting)
+            .chain(self.of_group(setting.span.file, setting.group))
+            .filter(|other| !std::ptr::eq(*other, setting) && side_by_side(setting, other))
     }
 
     /// The settings of the objects around one.
     pub fn around<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
-        self.of_file(setting.span).filter(|other| setting.around.contains(&other.group))
+        setting.around.iter().flat_map(|group| self.of_group(setting.span.file, *group))
     }
 
-    fn of_file(&self, span: Span) -> impl Iterator<Item = &Setting> {
+    /// The settings of one file.
+    pub fn of_file(&self, span: Span) -> impl Iterator<Item = &Setting> {
         let first = self.all.partition_point(|other| other.span.file < span.file);
         let rest = self.all.get(first..).unwrap_or_default();
         rest.iter().take_while(move |other| other.span.file == span.file)
     }
+
+    fn of_group(&self, file: FileId, group: Group) -> impl Iterator<Item = &Setting> {
+        let members = if group == Group::Near { None } else { self.groups.get(&(file, group)) };
+        members.into_iter().flatten().take(MAX_SIBLINGS).filter_map(|index| self.all.get(*index))
+    }
+
+    /// The settings that stand near one and may be side by side with it by that alone.
+    fn near<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
+        let from = setting.span.start.saturating_sub(2 * NEAR);
+        let to = setting.span.end.saturating_add(NEAR);
+        let start = (setting.span.file, from);
+        let first = self.all.partition_point(|other| (other.span.file, other.span.start) < start);
+        let rest = self.all.get(first..).unwrap_or_default();
+        let near = rest.iter().take_while(move |other| other.span.file == setting.span.file && other.span.start <= to);
+        near.take(MAX_SIBLINGS).filter(|other| setting.group == Group::Near || other.group == Group::Near)
+    }
 }
+
+/// Settings side by side with one that are looked at.
+const MAX_SIBLINGS: usize = 500;
 
 impl Settings {
     /// What configuration files set environment variables to, and where: addresses only, so that no secret travels by
@@ -191,7 +215,13 @@ impl Settings {
 impl Settings {
     /// Finds out who else gets the files. `places` are where they lie, `roots` the folders that were asked for, `folder`
     /// the prefix of their paths that was asked for; `text` gives a file's text.
-    pub fn look_around<'t>(&mut self, places: &[PathBuf], roots: &[PathBuf], folder: &str, text: impl Fn(FileId) -> &'t str) {
+    pub fn look_around<'t>(
+        &mut self,
+        places: &[PathBuf],
+        roots: &[PathBuf],
+        folder: &str,
+        text: impl Fn(FileId) -> &'t str,
+    ) {
         let below = |path: &str| path.strip_prefix(folder).unwrap_or(path).to_owned();
         let paths: Vec<String> = self.files.iter().map(|file| below(&file.path)).collect();
         let files: Vec<(&Path, &str)> =
@@ -304,6 +334,11 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
         found.sort_by_key(|setting| setting.span);
         settings.all.extend(found);
         settings.files.push(facts);
+    }
+    for (index, setting) in settings.all.iter().enumerate() {
+        if setting.group != Group::Near {
+            settings.groups.entry((setting.span.file, setting.group)).or_default().push(index);
+        }
     }
     settings
 }

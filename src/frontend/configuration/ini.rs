@@ -6,10 +6,13 @@ use crate::program::tree::{Comment, Entry};
 use crate::span::FileId;
 use std::ops::Range;
 
+/// A section's name with where it stands (none before the first), and its lines.
+type Section<'t> = (Option<(&'t str, Range<usize>)>, Vec<Entry>);
+
 /// Lowers a file of sections and lines.
 pub fn lower(file: FileId, source: &str) -> Lowered {
     let builder = Builder { file, source };
-    let mut sections: Vec<(Option<(&str, Range<usize>)>, Vec<Entry>)> = vec![(None, Vec::new())];
+    let mut sections: Vec<Section<'_>> = vec![(None, Vec::new())];
     let mut comments = Vec::new();
     for (start, line) in lines(source) {
         let text = line.trim();
