@@ -170,7 +170,8 @@ impl<'p> Evaluator<'p> {
                 entry.and_then(|entry| Some((entry.scope, entry.function.parameters.first()?.ty.as_ref()?)));
             parameter.is_some_and(|(scope, ty)| match own {
                 Some(own) => self.program.resolve_type(scope, ty) == Some(own),
-                None => self.is_text(scope, ty),
+                // A type of the project that goes by the name of text is none, and would be converted again.
+                None => self.is_text(scope, ty) && self.program.resolve_type(scope, ty).is_none(),
             })
         };
         match makes.into_iter().find(takes) {

@@ -97,7 +97,10 @@ fn holds(list: &[String], word: &str) -> bool {
 
 /// Whether a name says that its value is a credential.
 pub fn credential_name(name: &str) -> Option<CredentialName> {
-    let words = words(name);
+    // `password2` and `SECRET_2` are a password and a secret.
+    let mut words = words(name);
+    words.iter_mut().for_each(|word| word.truncate(word.trim_end_matches(|c: char| c.is_ascii_digit()).len()));
+    words.retain(|word| !word.is_empty());
     let has = |word: &str| words.iter().any(|w| w == word);
     let last = words.last().map_or("", String::as_str);
     // A name of something about the credential: its file, its variable, its length.
@@ -128,6 +131,7 @@ pub fn owner_words(name: &str) -> Vec<String> {
             .any(|list| holds(list, word))
             && !matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
             && !word.bytes().all(|b| b.is_ascii_digit())
+            && credential_name(word).is_none()
     };
     words(name).into_iter().filter(telling).collect()
 }

@@ -11,8 +11,10 @@ use crate::knowledge::words::{
 use crate::project::kind::FileKind;
 use crate::settings::{FileFacts, Form, Setting, Settings};
 use crate::span::Span;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+/// Credentials of one file that are told: one of them says what is wrong with it.
+const MAX_WRITTEN: usize = 200;
 /// Settings of one file that are asked for its address.
 const MAX_LOOKED_AT: usize = 2_000;
 
@@ -55,7 +57,7 @@ pub(super) struct Judge<'a> {
     pub settings: &'a Settings,
     pub config: &'a Config,
     /// Variables that an API call takes its secret from, and where.
-    pub proven: &'a std::collections::HashMap<String, Span>,
+    pub proven: &'a HashMap<String, Span>,
     /// The project as a whole deals with the API: some file names it.
     pub project: bool,
 }
@@ -64,7 +66,11 @@ pub(super) struct Judge<'a> {
 pub(super) fn written(judge: &Judge<'_>, known: &[Span]) -> Vec<Written> {
     let mut found: Vec<Written> = Vec::new();
     let mut taken: HashSet<Span> = HashSet::new();
+    let mut counts: HashMap<u32, usize> = HashMap::new();
     for setting in &judge.settings.all {
+        if counts.get(&setting.span.file.0).is_some_and(|count| *count >= MAX_WRITTEN) {
+            continue;
+        }
         let Some(file) = judge.settings.file(setting.span) else { continue };
         if known.iter().any(|span| overlaps(*span, setting.span)) {
             continue;
@@ -74,6 +80,7 @@ pub(super) fn written(judge: &Judge<'_>, known: &[Span]) -> Vec<Written> {
         if found.iter().rev().take(64).any(|other| overlaps(other.span, written.span)) || !taken.insert(written.span) {
             continue;
         }
+        *counts.entry(written.span.file.0).or_default() += 1;
         found.push(written);
     }
     found
