@@ -76,13 +76,12 @@ fn missing_request_log(context: &Context<'_, '_>) -> Option<Finding> {
         .iter()
         .flat_map(|call| call.request.calls.iter().map(|(_, span)| span.file).chain([call.request.span.file]))
         .collect();
-    let mut logs = context.facts.sinks(SinkKind::Log);
-    if logs.any(|log| files.contains(&log.span.file)) {
+    let logs = || context.facts.sinks.iter().filter(|sink| matches!(sink.kind, SinkKind::Log | SinkKind::Output));
+    if logs().any(|log| files.contains(&log.span.file)) {
         return None;
     }
     let about = |label: &Label| matches!(label, Label::Body(_) | Label::Meta(_));
-    let mut written = context.facts.sinks(SinkKind::Log).flat_map(|log| &log.values);
-    if written.any(|written| written.value.any_label(&about)) {
+    if logs().flat_map(|log| &log.values).any(|written| written.value.any_label(&about)) {
         return None;
     }
     // The place most calls pass.
