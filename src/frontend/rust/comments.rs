@@ -3,19 +3,42 @@
 use crate::program::tree::Comment;
 use crate::span::{FileId, Span};
 
+/// What a stretch of source is to a reader that knows no grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stretch {
+    /// A comment, its marks included.
+    Comment,
+    /// A text literal, its quotes and prefix included.
+    Text,
+    /// Anything else.
+    Code,
+}
+
 /// All comments, in order. Works on text that does not parse as well.
 pub(super) fn comments(file: FileId, text: &str) -> Vec<Comment> {
+    let mut found = Vec::new();
+    stretches(text, &mut |stretch, start, end| {
+        if stretch == Stretch::Comment {
+            found.push(comment(file, text, start, end));
+        }
+    });
+    found
+}
+
+/// Visits source stretch by stretch, in order. Works on text that does not parse as well.
+pub(super) fn stretches(text: &str, visit: &mut dyn FnMut(Stretch, usize, usize)) {
     let bytes = text.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
-    let mut found = Vec::new();
     let mut index = 0;
+    let mut code = 0;
     while index < bytes.len() {
         let start = index;
+        let mut stretch = Stretch::Code;
         match (at(index), at(index + 1)) {
             (b'/', b'/') => {
                 index = memchr::memchr(b'\n', bytes.get(index..).unwrap_or_default())
                     .map_or(bytes.len(), |length| index + length);
-                found.push(comment(file, text, start, index));
+                stretch = Stretch::Comment;
             }
             (b'/', b'*') => {
                 let mut depth = 0usize;
@@ -32,9 +55,12 @@ pub(super) fn comments(file: FileId, text: &str) -> Vec<Comment> {
                     }
                 }
                 index = index.min(bytes.len());
-                found.push(comment(file, text, start, index));
+                stretch = Stretch::Comment;
             }
-            (b'"', _) => index = string_end(bytes, index),
+            (b'"', _) => {
+                index = string_end(bytes, index);
+                stretch = Stretch::Text;
+            }
             // `r"…"`, `r#"…"#` and their byte and C forms; an identifier that ends in `r` is followed by neither.
             (b'r', b'"' | b'#')
                 if !is_word(at(start.wrapping_sub(1))) || matches!(at(start.wrapping_sub(1)), b'b' | b'c') =>
@@ -46,6 +72,7 @@ pub(super) fn comments(file: FileId, text: &str) -> Vec<Comment> {
                     let body = index + 2 + hashes;
                     index = memchr::memmem::find(bytes.get(body..).unwrap_or_default(), close.as_bytes())
                         .map_or(bytes.len(), |length| body + length + close.len());
+                    stretch = Stretch::Text;
                 } else {
                     index += 1;
                 }
@@ -64,8 +91,17 @@ pub(super) fn comments(file: FileId, text: &str) -> Vec<Comment> {
             }
             _ => index += 1,
         }
+        if stretch != Stretch::Code {
+            if code < start {
+                visit(Stretch::Code, code, start);
+            }
+            visit(stretch, start, index.min(bytes.len()));
+            code = index;
+        }
     }
-    found
+    if code < bytes.len() {
+        visit(Stretch::Code, code, bytes.len());
+    }
 }
 
 fn is_word(byte: u8) -> bool {

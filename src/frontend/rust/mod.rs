@@ -7,6 +7,7 @@ mod format_strings;
 mod items;
 mod macros;
 mod patterns;
+mod recover;
 mod spans;
 mod types;
 
@@ -17,7 +18,8 @@ use crate::span::{FileId, Span};
 /// Stack for parsing and lowering the deepest tree that is let through. Only what is used of it becomes memory.
 const STACK: usize = 256 * 1024 * 1024;
 
-/// Lowers one Rust file. A file that does not parse, or nests too deeply, gives an empty module and a problem.
+/// Lowers one Rust file. A file that does not parse gives what can be read of it and a problem; one that nests too deeply
+/// gives its texts and a problem.
 pub fn lower(file: FileId, text: &str) -> Lowered {
     let mut module = Module {
         file,
@@ -38,16 +40,26 @@ pub fn lower(file: FileId, text: &str) -> Lowered {
         span: Span::new(file, range.start + shift, range.end + shift),
         message: "not valid Rust".to_owned(),
     };
-    match text.get(shift..).unwrap_or("").parse::<proc_macro2::TokenStream>() {
-        Err(error) => problems.push(not_rust(error.span().byte_range())),
-        Ok(tokens) if depth::too_deep(tokens.clone()) => problems.push(problem("nested too deeply to be parsed")),
-        Ok(tokens) => stacker::maybe_grow(STACK, STACK, || match syn::parse2::<syn::File>(tokens) {
+    let context = Context { file, shift };
+    let code = text.get(shift..).unwrap_or("");
+    match code.parse::<proc_macro2::TokenStream>() {
+        Err(error) => {
+            problems.push(not_rust(error.span().byte_range()));
+            module.items = recover::texts(context, code);
+        }
+        Ok(tokens) if depth::too_deep(tokens.clone()) => {
+            problems.push(problem("nested too deeply to be parsed"));
+            module.items = recover::texts(context, code);
+        }
+        Ok(tokens) => stacker::maybe_grow(STACK, STACK, || match syn::parse2::<syn::File>(tokens.clone()) {
             Ok(parsed) => {
-                let context = Context { file, shift };
                 module.attributes = context.attributes(&parsed.attrs);
                 module.items = context.items(&parsed.items);
             }
-            Err(error) => problems.push(not_rust(error.span().byte_range())),
+            Err(error) => {
+                problems.push(not_rust(error.span().byte_range()));
+                module.items = recover::recovered(context, tokens);
+            }
         }),
     }
     // The source map of spans is per thread and grows with every file.

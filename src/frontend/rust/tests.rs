@@ -129,3 +129,73 @@ proptest::proptest! {
         lower(FileId(0), &text);
     }
 }
+
+#[test]
+fn a_file_that_does_not_parse_gives_its_other_definitions_and_its_texts() {
+    let source = "const A: &str = \"first\";\nfn broken( { let b = \"second\"; }\nfn whole() { \"third\"; }\n";
+    for text in [source, "const A: &str = \"first\"; fn b() { ) \"second\" r#\"third\"#"] {
+        let lowered = lower(FileId(0), text);
+        assert_eq!(lowered.problems.len(), 1);
+        let shown = format!("{:?}", lowered.module.items);
+        for word in ["first", "second", "third"] {
+            assert!(shown.contains(word), "{word} of {text}");
+        }
+    }
+    assert!(lower(FileId(0), source).module.items.iter().any(|item| item.name == "whole"));
+}
+
+#[test]
+fn deep_files_are_refused_or_read_but_never_overflow() {
+    let nested = [
+        ("fn f() { ", "(", "", ")", " }"),
+        ("fn f() { ", "!", "a", "", " }"),
+        ("fn f() { ", "a + ", "a", "", " }"),
+        ("fn f() { a", ".b()", "", "", "; }"),
+        ("fn f() { a", "?", "", "", "; }"),
+        ("fn f() { a", "[0]", "", "", "; }"),
+        ("fn f() { a", " as u8", "", "", "; }"),
+        ("fn f() { let a = ", "|x| ", "1", "", "; }"),
+        ("fn f() { ", "return ", "1", "", " }"),
+        ("fn f() { ", "a = ", "1", "", "; }"),
+        ("fn f() { ", "if a == 1 { } else ", "{ }", "", " }"),
+        ("fn f() { ", "if let a = ", "1 {}", "", " }"),
+        ("fn f(a: ", "&", "u8", "", ") {}"),
+        ("fn f(a: ", "*const ", "u8", "", ") {}"),
+        ("type T = ", "Vec<", "u8", ">", ";"),
+        ("type T = ", "fn() -> ", "u8", "", ";"),
+        ("use ", "a::", "b", "", ";"),
+        ("fn f() { match a { ", "&", "b => {}", "", " } }"),
+        ("fn f() { match a { ", "b @ ", "c => {}", "", " } }"),
+        ("fn f() { ", "a::<", "b", ">", "; }"),
+    ];
+    for (before, open, inside, close, behind) in nested {
+        for count in [100, 600, 1_300, 4_000, 30_000] {
+            let text = format!("{before}{}{inside}{}{behind}", open.repeat(count), close.repeat(count));
+            let lowered = lower(FileId(0), &text);
+            assert!(count < 30_000 || !lowered.problems.is_empty(), "{open}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    #[test]
+    fn any_text_is_lowered(text in "\\PC{0,200}") {
+        lower(FileId(0), &text);
+    }
+
+    #[test]
+    fn any_row_of_tokens_is_lowered(tokens in proptest::collection::vec(proptest::sample::select(TOKENS.to_vec()), 0..60)) {
+        lower(FileId(0), &tokens.join(" "));
+        lower(FileId(0), &format!("fn f() {{ {} }}", tokens.join(" ")));
+        lower(FileId(0), &format!("macro_rules! m {{ ({}) => {{ {} }} }}", tokens.join(" "), tokens.join(" ")));
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "fn", "f", "(", ")", "{", "}", "[", "]", "<", ">", ";", ",", ":", "::", "=", "=>", "->", "|", "&", "*", "!", "?", ".", "..", "#",
+    "$", "$x", "expr", "let", "mut", "if", "else", "match", "for", "in", "loop", "while", "async", "await", "move", "return", "impl",
+    "trait", "struct", "enum", "use", "mod", "pub", "const", "static", "\"a{b}{}c\"", "r#\"x\"#", "'a", "'b'", "1", "1.0", "true", "self",
+    "Self", "crate", "super", "format!", "println!", "json!", "vec!", "select!", "matches!", "ensure!", "macro_rules!", "@", "\u{e9}",
+];
