@@ -583,14 +583,13 @@ impl<'p> Evaluator<'p> {
                 if let (true, Data::List { items, rest: None }) = (pairs, &*collection.data)
                     && items.len() <= MAX_UNROLLED
                 {
-                    for element in items.iter().rev().skip(1).rev() {
+                    for element in items {
                         self.bind(frame, pattern, element);
                         self.expression(frame, body);
                         frame.left = false;
                     }
-                    let element = items.last().cloned().unwrap_or_else(Value::unknown);
-                    self.bind(frame, pattern, &element);
-                    return self.last_round(frame, kind, body, None, before);
+                    self.loops.pop();
+                    return Value::nothing();
                 }
                 let element = self.element(&collection);
                 self.bind(frame, pattern, &element);
