@@ -132,7 +132,7 @@ proptest::proptest! {
 
 #[test]
 fn a_file_that_does_not_parse_gives_its_other_definitions_and_its_texts() {
-    let source = "const A: &str = \"first\";\nfn broken( { let b = \"second\"; }\nfn whole() { \"third\"; }\n";
+    let source = "const A: &str = \"first\";\nfn broken(x) -> { let b = \"second\"; }\nfn whole() { \"third\"; }\n";
     for text in [source, "const A: &str = \"first\"; fn b() { ) \"second\" r#\"third\"#"] {
         let lowered = lower(FileId(0), text);
         assert_eq!(lowered.problems.len(), 1);
