@@ -69,10 +69,17 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Index { base, index } => {
                 let base = self.expression(frame, base);
-                if matches!(index.kind, ExprKind::Binary { operator: BinaryOperator::Range, .. }) {
-                    // A part of a text or list is made of what the whole is made of.
+                if let ExprKind::Binary { operator: BinaryOperator::Range, left, right } = &index.kind {
                     self.expression(frame, index);
-                    return base;
+                    // What is left of a list, or of a text behind a fixed beginning, is made of what the whole is made of.
+                    // A few characters of a text are not the text.
+                    let behind = matches!(left.kind, ExprKind::Literal(Literal::Number(_)))
+                        && matches!(right.kind, ExprKind::Literal(Literal::Null));
+                    return match &*base.data {
+                        Data::List { .. } => base,
+                        _ if behind => base,
+                        _ => Value::unknown(),
+                    };
                 }
                 let index = self.expression(frame, index);
                 match index.known_text() {
@@ -646,9 +653,13 @@ impl<'p> Evaluator<'p> {
     }
 
     fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
-        let around = self.alone;
+        let (alone, scope, at) = (self.alone, frame.scope, self.at);
+        // Names that the block defines or imports are seen in it.
+        if let Some(inner) = self.program.blocks.get(&(std::ptr::from_ref(block) as usize)) {
+            (frame.scope, self.at) = (*inner, *inner);
+        }
         let value = self.block_inside(frame, block);
-        self.alone = around;
+        (self.alone, frame.scope, self.at) = (alone, scope, at);
         value
     }
 

@@ -2,10 +2,13 @@
 //! the canonical name of something outside it.
 
 use super::tree::{
-    Anchor, Expr, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type, TypeDefinition,
+    Anchor, Expr, ExprKind, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type,
+    TypeDefinition,
 };
 use std::collections::{HashMap, HashSet};
 
+/// Expressions within expressions are looked into this far for definitions of blocks.
+const MAX_LOCAL: usize = 64;
 /// Re-exports and aliases are followed this many times; a cycle ends there.
 pub(super) const MAX_HOPS: usize = 16;
 
@@ -147,6 +150,8 @@ pub struct Program<'p> {
     pub statements: Vec<(ScopeId, &'p Expr)>,
     /// What the project's own files set environment variables to, and where. No secrets.
     pub environment: HashMap<String, Vec<(String, crate::span::Span)>>,
+    /// Scopes of blocks that define or import names, by the block's address.
+    pub(crate) blocks: HashMap<usize, ScopeId>,
     macros: HashMap<(ScopeId, &'p str), FunctionId>,
     /// Methods added to types outside the project, by name.
     pub extensions: HashMap<&'p str, Vec<Extension>>,
@@ -387,7 +392,7 @@ impl<'p> Program<'p> {
                 None => Resolved::Scope(scope),
             },
             Anchor::Parent(levels) => {
-                let mut at = scope;
+                let mut at = self.module_around(scope);
                 for _ in 0..levels {
                     at = self.scopes.get(at.0)?.parent?;
                 }
@@ -516,6 +521,15 @@ impl<'p> Program<'p> {
         }
     }
 
+    /// The module that a block stands in.
+    fn module_around(&self, scope: ScopeId) -> ScopeId {
+        let mut at = scope;
+        while let Some(around) = self.scopes.get(at.0).filter(|scope| scope.open).and_then(|scope| scope.parent) {
+            at = around;
+        }
+        at
+    }
+
     /// A macro is seen by what stands behind it in its package, whatever module that is in.
     fn macro_of_package(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
         let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
@@ -591,9 +605,63 @@ impl<'p> Loader<'p, '_> {
         let id = ScopeId(program.scopes.len());
         let root = parent.map_or(id, |p| program.scopes.get(p.0).and_then(|s| s.root).unwrap_or(p));
         let prefix = parent.and_then(|p| program.scopes.get(p.0)).map_or("", |s| s.name.as_str());
-        let name = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
+        let name = match (prefix, name) {
+            ("", name) | (name, "") => name.to_owned(),
+            (prefix, name) => format!("{prefix}::{name}"),
+        };
         program.scopes.push(Scope { parent, root: Some(root), name, namespace, ..Scope::default() });
         id
+    }
+
+    /// Opens a scope for every block that defines types or imports names. Functions and constants of a block are values to
+    /// the evaluator.
+    fn local(
+        &mut self,
+        program: &mut Program<'p>,
+        scope: ScopeId,
+        expression: &'p Expr,
+        folder: &str,
+        owned: &str,
+        depth: usize,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let mut scope = scope;
+        if let ExprKind::Block(block) = &expression.kind {
+            let mut found = None;
+            for statement in &block.statements {
+                let ExprKind::Item(item) = &statement.kind else { continue };
+                let names = matches!(
+                    item.kind,
+                    ItemKind::Type(_) | ItemKind::Interface(_) | ItemKind::Implementation(_) | ItemKind::Alias(_) | ItemKind::Import(_)
+                );
+                if !names {
+                    continue;
+                }
+                let namespace = program.scopes.get(scope.0).map_or("", |scope| scope.namespace);
+                let inner = *found.get_or_insert_with(|| {
+                    let inner = self.open(program, Some(scope), "", namespace);
+                    if let Some(opened) = program.scopes.get_mut(inner.0) {
+                        opened.open = true;
+                    }
+                    inner
+                });
+                self.items(program, inner, std::slice::from_ref(item), folder, owned);
+            }
+            if let Some(inner) = found {
+                program.blocks.insert(std::ptr::from_ref(block) as usize, inner);
+                scope = inner;
+            }
+        }
+        if let ExprKind::Closure(function) = &expression.kind
+            && let Some(body) = &function.body
+        {
+            self.local(program, scope, body, folder, owned, depth);
+        }
+        let mut inside = Vec::new();
+        super::visit::children(expression, &mut |child| inside.push(child));
+        for child in inside {
+            self.local(program, scope, child, folder, owned, depth);
+        }
     }
 
     fn items(&mut self, program: &mut Program<'p>, scope: ScopeId, items: &'p [Item], folder: &str, owned: &str) {
@@ -606,6 +674,9 @@ impl<'p> Loader<'p, '_> {
                         let root = program.scopes.get(scope.0).and_then(|s| s.root).unwrap_or(scope);
                         program.macros.entry((root, &item.name)).or_insert(id);
                     }
+                    if let Some(body) = &function.body {
+                        self.local(program, scope, body, folder, owned, MAX_LOCAL);
+                    }
                 }
                 ItemKind::Type(definition) => {
                     let id = program.add_type(scope, item, Some(definition));
@@ -615,7 +686,16 @@ impl<'p> Loader<'p, '_> {
                     let id = program.add_type(scope, item, None);
                     program.add_members(scope, id, items);
                 }
-                ItemKind::Implementation(implementation) => program.implementations.push((scope, implementation)),
+                ItemKind::Implementation(implementation) => {
+                    program.implementations.push((scope, implementation));
+                    for member in &implementation.items {
+                        if let ItemKind::Function(function) = &member.kind
+                            && let Some(body) = &function.body
+                        {
+                            self.local(program, scope, body, folder, owned, MAX_LOCAL);
+                        }
+                    }
+                }
                 ItemKind::Constant { ty, value } => {
                     let id = program.add_constant(scope, item, ty.as_ref(), value.as_ref());
                     program.define(scope, &item.name, Resolved::Constant(id));
