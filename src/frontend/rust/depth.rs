@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree, token_stream};
 const MAX_CHAIN: usize = 1_000;
 
 /// Words that open an expression within an expression.
-const OPENING: &[&str] = &["else", "return", "break", "move", "async", "yield"];
+const OPENING: &[&str] = &["else", "return", "break", "move", "async", "yield", "as"];
 
 /// One level of brackets: its tokens, and what hangs together in it so far.
 struct Level {
@@ -37,13 +37,15 @@ pub(super) fn too_deep(tokens: TokenStream) -> bool {
         match token {
             TokenTree::Punct(mark) if matches!(mark.as_char(), ',' | ';') => level.chain = 0,
             TokenTree::Punct(mark) if after_block && mark.as_char() == '#' => level.chain = 0,
-            TokenTree::Punct(mark) if matches!(mark.as_char(), ':' | '>' | '\'' | '#' | '@' | '$') => {}
+            TokenTree::Punct(mark) if matches!(mark.as_char(), '>' | '\'' | '#' | '$') => {}
             TokenTree::Punct(_) => level.chain += 1,
             TokenTree::Ident(word) if OPENING.iter().any(|opening| word == opening) => level.chain += 1,
             // A statement that follows a block.
             TokenTree::Ident(_) | TokenTree::Literal(_) if after_block => level.chain = 0,
             TokenTree::Ident(_) | TokenTree::Literal(_) => {}
             TokenTree::Group(group) => {
+                // A call or an index.
+                level.chain += usize::from(group.delimiter() != Delimiter::Brace);
                 level.after_block = group.delimiter() == Delimiter::Brace;
                 around += level.chain;
                 levels.push(Level::new(group.stream()));
