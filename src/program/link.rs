@@ -632,7 +632,11 @@ impl<'p> Loader<'p, '_> {
                 let ExprKind::Item(item) = &statement.kind else { continue };
                 let names = matches!(
                     item.kind,
-                    ItemKind::Type(_) | ItemKind::Interface(_) | ItemKind::Implementation(_) | ItemKind::Alias(_) | ItemKind::Import(_)
+                    ItemKind::Type(_)
+                        | ItemKind::Interface(_)
+                        | ItemKind::Implementation(_)
+                        | ItemKind::Alias(_)
+                        | ItemKind::Import(_)
                 );
                 if !names {
                     continue;
