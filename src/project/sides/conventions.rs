@@ -193,6 +193,19 @@ impl Conventions {
         found
     }
 
+    /// The files of frameworks that stand around a file.
+    pub(super) fn settings(&mut self, path: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for folder in self.folders(path) {
+            let names = self.names(folder);
+            for application in self.applications(folder).iter() {
+                let there = |name: &&String| names.contains(name.as_str().as_ref() as &std::ffi::OsStr);
+                found.extend(application.framework.files.iter().filter(there).map(|name| folder.join(name)));
+            }
+        }
+        found
+    }
+
     /// Whether the manifest's `main` starts a program of the machine.
     pub(super) fn starts(&mut self, package: &NodePackage) -> bool {
         let dir = package.dir.clone();

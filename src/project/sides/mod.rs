@@ -214,18 +214,31 @@ impl Sides {
     pub fn add_javascript(&mut self, files: &[JavaScriptFile<'_>], pages: &[PathBuf], folders: Folders<'_>) {
         self.files.extend(javascript::decide(files, pages, folders));
         let mut conventions = conventions::Conventions::new(folders);
+        let mut settings = std::collections::BTreeSet::new();
         for file in files {
             self.prefixes.extend(conventions.published(file.path));
-            let published = published::of_file(file.path, file.module);
-            let folder = file.path.parent().unwrap_or(file.path);
-            self.prefixes.extend(published.prefixes.into_iter().map(|prefix| (folder.to_owned(), prefix)));
-            for (range, names) in published.values {
-                let evidence = Evidence::at(file.path, range, "put into what clients load when the program is built");
-                self.exposed.push((evidence, names));
+            settings.extend(conventions.settings(file.path));
+            self.publish(file.path, file.module);
+        }
+        // Settings of builds are seldom read for themselves.
+        for path in settings.iter().filter(|path| !files.iter().any(|file| file.path == path.as_path())) {
+            if let Some(text) = manifest::text(path) {
+                let kind = super::kind::FileKind::of(path);
+                self.publish(path, &crate::frontend::lower(kind, path, crate::span::FileId(0), &text).module);
             }
         }
         self.prefixes.sort();
         self.prefixes.dedup();
+    }
+
+    fn publish(&mut self, path: &Path, module: &Module) {
+        let published = published::of_file(path, module);
+        let folder = path.parent().unwrap_or(path);
+        self.prefixes.extend(published.prefixes.into_iter().map(|prefix| (folder.to_owned(), prefix)));
+        for (range, names) in published.values {
+            let evidence = Evidence::at(path, range, "put into what clients load when the program is built");
+            self.exposed.push((evidence, names));
+        }
     }
 
     /// What is known about a file.
