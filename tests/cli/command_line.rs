@@ -167,7 +167,7 @@ fn rules_are_listed_and_explained() {
 #[test]
 fn a_project_can_model_its_own_libraries() {
     let code = "pub fn get() {
-    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\"); println!(\"fetched\");
+    ehr_http::fetch(\"https://clinic.md-hq.com/api/v1/patients\", \"oak-Lantern-4471\"); tracing::info!(\"GET\");
 }
 ";
     let model = "library = \"ehr_http\"

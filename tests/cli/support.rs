@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 /// A client of the API with a credential written in line 4.
 pub const CLIENT: &str = "pub async fn get(id: u32) -> String {
-    let client = reqwest::Client::new(); println!(\"GET {id}\");
+    let client = reqwest::Client::new(); tracing::info!(id, \"GET\");
     let url = format!(\"https://clinic.md-hq.com/api/v1/patients/{id}\");
     client.get(url).basic_auth(\"pk_a81f3c55d0\", Some(\"sk_9920fe1c7a63\")).send().await.unwrap().text().await.unwrap()
 }
