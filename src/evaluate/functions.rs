@@ -308,6 +308,10 @@ impl<'p> Evaluator<'p> {
         if self.calls.len() >= MAX_CALLS || self.fuel == 0 || again > 1 {
             return Value::unknown();
         }
+        if self.barren_closures.get(&function.span).is_some_and(|spent| *spent > BARREN) {
+            return Value::unknown();
+        }
+        let (facts, fuel) = (self.fact_count(), self.fuel);
         *self.ran.entry(function.span).or_insert(0) += 1;
         let mut frame = self.frame(*scope, *owner);
         let at_home = caller.as_ref().is_some_and(|caller| caller.id == *home);
@@ -345,6 +349,11 @@ impl<'p> Evaluator<'p> {
                     self.escaped.insert(*home, join(known, changed));
                 }
             }
+        }
+        if self.fact_count() == facts {
+            let spent = fuel.saturating_sub(self.fuel);
+            let all = self.barren_closures.entry(function.span).or_insert(0);
+            *all = all.saturating_add(spent);
         }
         self.last_parameter = self.first_parameter(&frame, function);
         if function.asynchrony == Asynchrony::None { value } else { self.pending(first, &frame.waited, value) }

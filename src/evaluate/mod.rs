@@ -136,6 +136,8 @@ pub struct Evaluator<'p> {
     summaries: HashMap<u64, (Value<'p>, Vec<Value<'p>>)>,
     /// Expressions spent on a function while it left no facts.
     barren: HashMap<FunctionId, usize>,
+    /// Expressions spent on a closure, by where it is written, while it left no facts.
+    barren_closures: HashMap<Span, usize>,
     /// How often each sink was reached.
     sunk: HashMap<Span, usize>,
     /// Places where the environment was read.
@@ -181,6 +183,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         called: HashSet::new(),
         summaries: HashMap::new(),
         barren: HashMap::new(),
+        barren_closures: HashMap::new(),
         sunk: HashMap::new(),
         looked_up: HashSet::new(),
         shown: HashSet::new(),
@@ -204,6 +207,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.entered.clear();
         evaluator.summaries.clear();
         evaluator.barren.clear();
+        evaluator.barren_closures.clear();
         evaluator.sunk.clear();
         evaluator.looked_up.clear();
         evaluator.shown.clear();
