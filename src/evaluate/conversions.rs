@@ -175,8 +175,14 @@ impl<'p> Evaluator<'p> {
             })
         };
         match makes.into_iter().find(takes) {
-            Some(id) => self.call_function(id, None, vec![value], span).0,
-            None => value,
+            // A conversion whose own parameter asks for the same conversion would never end.
+            Some(id) if !self.converting.contains(&id) => {
+                self.converting.push(id);
+                let made = self.call_function(id, None, vec![value], span).0;
+                self.converting.pop();
+                made
+            }
+            _ => value,
         }
     }
 

@@ -138,6 +138,8 @@ pub struct Evaluator<'p> {
     barren: HashMap<FunctionId, usize>,
     /// Expressions spent on a closure, by where it is written, while it left no facts.
     barren_closures: HashMap<Span, usize>,
+    /// Conversions that are under way.
+    converting: Vec<FunctionId>,
     /// How often each sink was reached.
     sunk: HashMap<Span, usize>,
     /// Places where the environment was read.
@@ -184,6 +186,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         summaries: HashMap::new(),
         barren: HashMap::new(),
         barren_closures: HashMap::new(),
+        converting: Vec::new(),
         sunk: HashMap::new(),
         looked_up: HashSet::new(),
         shown: HashSet::new(),
