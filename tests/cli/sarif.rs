@@ -96,7 +96,8 @@ fn results_stand_for_themselves() {
         let uri = text(&place["artifactLocation"]["uri"]);
         assert!(!uri.starts_with(['.', '/']) && !uri.contains([' ', '\\']), "{uri}");
         let region = &place["region"];
-        let source = std::fs::read_to_string(root.join(uri)).unwrap();
+        let path = percent_encoding::percent_decode_str(uri).decode_utf8().unwrap();
+        let source = std::fs::read_to_string(root.join(&*path)).unwrap();
         let lines: Vec<&str> = source.lines().collect();
         let (line, end) = (number(&region["startLine"]), number(&region["endLine"]));
         assert!(places.insert((id.to_owned(), uri.to_owned(), line)), "two results of {id} at {uri}:{line}");
