@@ -40,7 +40,7 @@ const MAX_CALLS: usize = 24;
 /// Expressions evaluated for one entry point at most.
 const FUEL: usize = 200_000;
 /// Expressions evaluated in one pass before entry points get [`LATE_FUEL`] only.
-const PASS_FUEL: usize = 20_000_000;
+const PASS_FUEL: usize = 6_000_000;
 /// Expressions evaluated for an entry point once the pass has used up its own share.
 const LATE_FUEL: usize = 2_000;
 

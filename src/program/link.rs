@@ -5,6 +5,7 @@ use super::tree::{
     Anchor, Expr, ExprKind, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type,
     TypeDefinition,
 };
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// Expressions within expressions are looked into this far for definitions of blocks.
@@ -158,6 +159,15 @@ pub struct Program<'p> {
     packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
     pub(super) specifiers: HashMap<ScopeId, HashMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,
+    /// Paths and methods that were looked up, once everything is linked.
+    memo: RefCell<Option<Memo>>,
+}
+
+/// Answers that stay the same once everything is linked.
+#[derive(Debug, Default)]
+struct Memo {
+    paths: HashMap<ScopeId, HashMap<Path, Option<Resolved>>>,
+    methods: HashMap<TypeId, HashMap<String, Vec<FunctionId>>>,
 }
 
 /// Names already looked for in a scope's globs during one resolution.
@@ -216,6 +226,7 @@ impl<'p> Program<'p> {
             }
         }
         program.attach_implementations();
+        program.memo = RefCell::new(Some(Memo::default()));
         program
     }
 
@@ -373,7 +384,14 @@ impl<'p> Program<'p> {
     /// What a path means in a scope. `None` when a segment leads into a module of the project and is not there.
     /// A single unknown name is [`Resolved::External`] as written.
     pub fn resolve(&self, scope: ScopeId, path: &Path) -> Option<Resolved> {
-        self.resolve_bounded(scope, path, MAX_HOPS, &mut HashSet::new())
+        if let Some(known) = self.memo.borrow().as_ref().and_then(|memo| memo.paths.get(&scope)?.get(path)) {
+            return known.clone();
+        }
+        let found = self.resolve_bounded(scope, path, MAX_HOPS, &mut HashSet::new());
+        if let Some(memo) = self.memo.borrow_mut().as_mut() {
+            memo.paths.entry(scope).or_default().insert(path.clone(), found.clone());
+        }
+        found
     }
 
     pub(super) fn resolve_bounded(
@@ -457,6 +475,17 @@ impl<'p> Program<'p> {
     /// The methods a call of `name` on a type can reach: for a class its own or those of its nearest base; for an interface
     /// its implementors'; then an interface's defaults.
     pub fn methods(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
+        if let Some(known) = self.memo.borrow().as_ref().and_then(|memo| memo.methods.get(&id)?.get(name)) {
+            return known.clone();
+        }
+        let found = self.reached_methods(id, name);
+        if let Some(memo) = self.memo.borrow_mut().as_mut() {
+            memo.methods.entry(id).or_default().insert(name.to_owned(), found.clone());
+        }
+        found
+    }
+
+    fn reached_methods(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
         let Some(entry) = self.types.get(id.0) else { return Vec::new() };
         let own = self.methods_of(id, name);
         if entry.definition.is_some() && !own.is_empty() {
