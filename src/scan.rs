@@ -24,7 +24,7 @@ use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
 use crate::settings::Input;
 use crate::settle::settle;
-use crate::source::{SourceFile, Sources, masked_words};
+use crate::source::{SecretTexts, SourceFile, Sources, masked_words};
 use crate::span::{FileId, Span};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -223,10 +223,8 @@ fn comments(modules: &[Module], sources: &Sources, kinds: &[FileKind]) -> Vec<(F
 
 /// Masks every secret of the program in the sources and in the words of the findings.
 fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
-    let secrets: Vec<&str> = secrets.iter().map(Secret::as_str).collect();
-    for secret in &secrets {
-        report.sources.mark_text(secret);
-    }
+    let secrets = SecretTexts::new(secrets.iter().map(Secret::as_str));
+    report.sources.mark_texts(&secrets);
     let hidden = |text: &mut String| *text = masked_words(text, &secrets);
     for finding in &mut report.findings {
         [&mut finding.label, &mut finding.message, &mut finding.help].into_iter().for_each(hidden);

@@ -102,18 +102,9 @@ impl SourceFile {
         self.mark(&[(span.start, span.end)]);
     }
 
-    /// Marks every occurrence of a text as secret. Text too short to be one is left alone: masking `:` everywhere
-    /// would make excerpts unreadable.
-    pub fn mark_text(&self, secret: &str) {
-        if secret.len() < MIN_SECRET {
-            return;
-        }
-        let finder = memchr::memmem::Finder::new(secret);
-        let places = finder.find_iter(self.text.as_bytes());
-        let found: Vec<(u32, u32)> = places
-            .filter_map(|start| Some((u32::try_from(start).ok()?, u32::try_from(start + secret.len()).ok()?)))
-            .collect();
-        self.mark(&found);
+    /// Marks every occurrence of these texts as secret.
+    pub fn mark_texts(&self, secrets: &SecretTexts) {
+        self.mark(&secrets.places(&self.text));
     }
 
     fn mark(&self, places: &[(u32, u32)]) {
@@ -204,13 +195,47 @@ fn mask(text: &str, secrets: &[(u32, u32)]) -> String {
 
 /// Words for people with whatever is shaped like a credential, and these secrets, replaced: the last barrier in front of
 /// messages that quote a name or value of the program.
-pub fn masked_words(text: &str, secrets: &[&str]) -> String {
-    let mut places = Vec::new();
-    for secret in secrets.iter().filter(|secret| secret.len() >= MIN_SECRET) {
-        let found = text.match_indices(secret).map(|(start, _)| (start, start + secret.len()));
-        places.extend(found.filter_map(|(a, b)| Some((u32::try_from(a).ok()?, u32::try_from(b).ok()?))));
+pub fn masked_words(text: &str, secrets: &SecretTexts) -> String {
+    mask(text, &secrets.places(text))
+}
+
+/// Texts that must not be shown, all looked for at once. Text too short to be a secret is left out: masking `:` everywhere
+/// would make excerpts unreadable.
+pub enum SecretTexts {
+    /// Nothing to hide.
+    None,
+    /// These.
+    These(aho_corasick::AhoCorasick),
+    /// Too many to look for: nothing may be shown.
+    All,
+}
+
+impl SecretTexts {
+    /// Texts to look for.
+    pub fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let texts: Vec<&str> = texts.into_iter().filter(|text| text.len() >= MIN_SECRET).collect();
+        if texts.is_empty() {
+            return Self::None;
+        }
+        aho_corasick::AhoCorasick::new(texts).map_or(Self::All, Self::These)
     }
-    mask(text, &places)
+
+    /// Where they stand, as ranges of bytes that can overlap.
+    fn places(&self, text: &str) -> Vec<(u32, u32)> {
+        let automaton = match self {
+            Self::None => return Vec::new(),
+            Self::These(automaton) => automaton,
+            Self::All => return vec![(0, u32::try_from(text.len()).unwrap_or(u32::MAX))],
+        };
+        let found = automaton.find_overlapping_iter(text);
+        found.filter_map(|m| Some((u32::try_from(m.start()).ok()?, u32::try_from(m.end()).ok()?))).collect()
+    }
+}
+
+impl std::fmt::Debug for SecretTexts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SecretTexts(…)")
+    }
 }
 
 /// All files of a run.
@@ -226,10 +251,10 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// Marks every occurrence of a text in every file as secret.
-    pub fn mark_text(&self, secret: &str) {
+    /// Marks every occurrence of these texts in every file as secret.
+    pub fn mark_texts(&self, secrets: &SecretTexts) {
         for file in &self.files {
-            file.mark_text(secret);
+            file.mark_texts(secrets);
         }
     }
 
@@ -263,7 +288,7 @@ mod tests {
         let file = SourceFile::new("a", b"let a = \"hunter22\";\nlet b = \"sk_1234567890ab\";\n");
         assert_eq!(file.excerpt_line(1).as_str(), "let a = \"hunter22\";");
         assert_eq!(file.excerpt_line(2).as_str(), "let b = \"***************\";");
-        file.mark_text("hunter22");
+        file.mark_texts(&SecretTexts::new(["hunter22"]));
         assert_eq!(file.excerpt_line(1).as_str(), "let a = \"********\";");
         assert_eq!(file.redacted().as_str().len(), file.text().len());
     }
@@ -271,9 +296,9 @@ mod tests {
     #[test]
     fn words_are_masked() {
         assert_eq!(
-            masked_words("the key `sk_1234567890ab` and `pass word`", &["pass word"]),
+            masked_words("the key `sk_1234567890ab` and `pass word`", &SecretTexts::new(["pass word"])),
             "the key `***************` and `*********`"
         );
-        assert_eq!(masked_words("a: b", &[":"]), "a: b");
+        assert_eq!(masked_words("a: b", &SecretTexts::new([":"])), "a: b");
     }
 }
