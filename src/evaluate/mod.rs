@@ -5,7 +5,9 @@
 
 mod answers;
 mod calls;
+mod change;
 mod commands;
+mod control;
 mod conversions;
 mod derived_forms;
 mod effects;

@@ -1,0 +1,103 @@
+//! Whether a condition asks if anything changes.
+
+use super::value::{Callable, Data, Label, Value};
+use super::{Evaluator, Frame};
+use crate::knowledge::words::words;
+use crate::program::tree::{BinaryOperator, Expr, ExprKind, Pattern, PatternKind};
+
+impl Evaluator<'_> {
+    /// Whether a function that chooses elements asks if they change anything.
+    pub(super) fn chooses_changed(&self, function: &Value<'_>) -> bool {
+        let body = match &*function.data {
+            Data::Callable(Callable::Closure { function, .. }) => function.body.as_ref(),
+            Data::Callable(Callable::Function(id, _)) => {
+                self.program.functions.get(id.0).and_then(|entry| entry.function.body.as_ref())
+            }
+            _ => None,
+        };
+        body.is_some_and(|body| chooses(body, 16))
+    }
+}
+
+/// A choice by membership or comparison, besides what [`mentions_change`] knows.
+fn chooses(expression: &Expr, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| chooses(expression, depth);
+    mentions_change(expression, depth)
+        || match &expression.kind {
+            ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
+            ExprKind::Unary { operand, .. } => inside(operand),
+            ExprKind::Binary { operator: BinaryOperator::NotEqual, .. } => true,
+            ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
+            ExprKind::Call { callee, arguments, .. } => {
+                matches!(&callee.kind, ExprKind::Field { name, .. } if name == "contains")
+                    || arguments.iter().any(|argument| inside(&argument.value))
+                    || inside(callee)
+            }
+            ExprKind::Field { base, .. } => inside(base),
+            _ => false,
+        }
+}
+
+/// Whether a pattern bound what a comparison chose.
+pub(super) fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match &pattern.kind {
+        PatternKind::Bind { name, .. } => frame
+            .variables
+            .get(name.as_str())
+            .is_some_and(|value| value.any_label(&|label| matches!(label, Label::Compared))),
+        PatternKind::Variant { elements, .. } => elements.iter().any(|inner| binds_compared(frame, inner, depth)),
+        _ => false,
+    }
+}
+
+/// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.
+pub(super) fn asks_for_change(condition: &Expr, value: &Value<'_>) -> bool {
+    value.any_label(&|label| matches!(label, Label::Compared)) || mentions_change(condition, 16)
+}
+
+pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
+    const WORDS: &[&str] = &[
+        "empty",
+        "dirty",
+        "changed",
+        "changes",
+        "change",
+        "modified",
+        "diff",
+        "differs",
+        "different",
+        "difference",
+        "stale",
+        "unchanged",
+        "delta",
+        "eq",
+        "ne",
+        "equals",
+        "equal",
+        "compare",
+        "same",
+        "etag",
+        "hash",
+        "checksum",
+        "version",
+        "revision",
+    ];
+    let named = |name: &str| words(name).iter().any(|word| WORDS.contains(&word.as_str()));
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| mentions_change(expression, depth);
+    match &expression.kind {
+        ExprKind::Name(path) => named(path.last()),
+        ExprKind::Field { base, name, .. } => named(name) || inside(base),
+        ExprKind::Call { callee, arguments, .. } => {
+            inside(callee) || arguments.iter().any(|argument| inside(&argument.value))
+        }
+        ExprKind::Let { value: Some(value), .. } => inside(value),
+        ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => inside(operand),
+        ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {
+            inside(left) || inside(right)
+        }
+        _ => false,
+    }
+}

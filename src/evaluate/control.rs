@@ -1,0 +1,289 @@
+//! Control flow: branches, arms, loops and blocks, and what decides whether code runs.
+
+use super::change::{asks_for_change, binds_compared, mentions_change};
+use super::value::{Data, Label, Value};
+use super::{Evaluator, Frame, join};
+use crate::facts::{Guard, Round, RoundKind};
+use crate::program::tree::{Arm, Block, Expr, ExprKind, ItemKind, LoopKind, PatternKind};
+
+/// Entries of a map that a loop goes over one by one.
+const MAX_UNROLLED: usize = 8;
+
+impl<'p> Evaluator<'p> {
+    /// The arms that a value may choose, each as if it were chosen; what comes of any of them is joined.
+    pub(super) fn arms(&mut self, frame: &mut Frame<'p>, arms: &'p [Arm], subject: &Value<'p>) -> Value<'p> {
+        let before = frame.variables.clone();
+        let mut joined: Option<super::Variables<'p>> = None;
+        let mut result: Option<Value<'p>> = None;
+        let guards = self.guards.len();
+        let (mut ran, mut asked) = (false, false);
+        let (running, mut after) = (frame.tasks.clone(), Vec::new());
+        for arm in arms {
+            frame.variables = before.clone();
+            frame.left = false;
+            let mut decided = self.matches(frame, &arm.pattern, subject);
+            if decided == Some(false) {
+                continue;
+            }
+            let narrowed = self.narrowed(frame, &arm.pattern, subject);
+            self.bind(frame, &arm.pattern, &narrowed);
+            if let Some(condition) = &arm.guard {
+                let value = self.expression(frame, condition);
+                let asks = asks_for_change(condition, &value);
+                asked |= asks;
+                // The arms behind run only because this condition did not hold.
+                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+                match self.holds(frame, condition, &value) {
+                    Some(false) => continue,
+                    Some(true) => {}
+                    None => decided = None,
+                }
+            }
+            ran = true;
+            let value =
+                self.one_way(frame, &running, &mut after, |evaluator, frame| evaluator.expression(frame, &arm.body));
+            if !frame.left {
+                result = Some(result.map_or(value.clone(), |known| known.or(value)));
+                let variables = std::mem::take(&mut frame.variables);
+                joined = Some(joined.map_or_else(|| variables.clone(), |known| join(known, variables.clone())));
+            }
+            if decided == Some(true) {
+                break;
+            }
+        }
+        self.guards.truncate(guards);
+        frame.left = joined.is_none() && ran;
+        frame.tasks = if ran { after } else { running };
+        frame.variables = joined.unwrap_or(before);
+        let result = result.unwrap_or_else(Value::unknown);
+        if asked { result.label(Label::Compared) } else { result }
+    }
+
+    pub(super) fn branch(
+        &mut self,
+        frame: &mut Frame<'p>,
+        condition: &'p Expr,
+        then: &'p Expr,
+        otherwise: Option<&'p Expr>,
+    ) -> Value<'p> {
+        let before = frame.variables.clone();
+        let decided = self.expression(frame, condition);
+        self.guards.push(Guard { span: condition.span, asks_for_change: asks_for_change(condition, &decided) });
+        if let Some(holds) = self.holds(frame, condition, &decided) {
+            let value = match (holds, otherwise) {
+                (true, _) => self.expression(frame, then),
+                (false, Some(otherwise)) => {
+                    frame.variables = before;
+                    self.expression(frame, otherwise)
+                }
+                (false, None) => Value::nothing(),
+            };
+            self.guards.pop();
+            return value;
+        }
+        let (running, mut after) = (frame.tasks.clone(), Vec::new());
+        let first = self.one_way(frame, &running, &mut after, |evaluator, frame| evaluator.expression(frame, then));
+        let first_left = std::mem::take(&mut frame.left);
+        let after_first = std::mem::replace(&mut frame.variables, before);
+        let second = self.one_way(frame, &running, &mut after, |evaluator, frame| {
+            otherwise.map_or_else(Value::nothing, |otherwise| evaluator.expression(frame, otherwise))
+        });
+        frame.tasks = after;
+        let second_left = std::mem::take(&mut frame.left);
+        self.guards.pop();
+        frame.left = first_left && second_left;
+        match (first_left, second_left) {
+            (true, false) => second,
+            (false, true) => {
+                frame.variables = after_first;
+                first
+            }
+            _ => {
+                frame.variables = join(after_first, std::mem::take(&mut frame.variables));
+                let value = if otherwise.is_some() { first.or(second) } else { first };
+                // What a comparison chose says whether anything changed.
+                let compared = decided.any_label(&|label| matches!(label, Label::Compared));
+                if compared && otherwise.is_some() { value.label(Label::Compared) } else { value }
+            }
+        }
+    }
+
+    pub(super) fn round(
+        &mut self,
+        frame: &mut Frame<'p>,
+        whole: &'p Expr,
+        kind: &'p LoopKind,
+        body: &'p Expr,
+    ) -> Value<'p> {
+        let before = frame.variables.clone();
+        let retry = super::loops::retry(kind, body);
+        let advances = super::loops::advances(body);
+        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry, advances };
+        let entered = match kind {
+            LoopKind::Each { pattern, iterable, .. } => {
+                let collection = self.expression(frame, iterable);
+                let counted = super::loops::is_range(iterable);
+                let each = if counted { RoundKind::Counted } else { RoundKind::Each };
+                self.enter_round(round(each, collection.clone()));
+                let pairs = matches!(&pattern.kind, PatternKind::List { elements, .. } if elements.len() == 2);
+                let collection = match &*collection.data {
+                    Data::Object { ty: None, .. } if pairs => self.entries(&collection),
+                    _ => collection,
+                };
+                // Named things of which a few are known are gone over one by one: what is done with one is not done with another.
+                if let (true, Data::List { items, rest: None }) = (pairs, &*collection.data)
+                    && items.len() <= MAX_UNROLLED
+                {
+                    for element in items {
+                        self.bind(frame, pattern, element);
+                        self.expression(frame, body);
+                        frame.left = false;
+                    }
+                    self.loops.pop();
+                    return Value::nothing();
+                }
+                let element = self.element(&collection);
+                self.bind(frame, pattern, &element);
+                None
+            }
+            LoopKind::While(condition) => {
+                self.enter_round(round(RoundKind::While, Value::unknown()));
+                self.expression(frame, condition);
+                None
+            }
+            LoopKind::Forever => {
+                self.enter_round(round(RoundKind::Forever, Value::unknown()));
+                None
+            }
+            LoopKind::Counted { start, condition, update } => {
+                if let Some(start) = start {
+                    self.expression(frame, start);
+                }
+                self.enter_round(round(RoundKind::Counted, Value::unknown()));
+                if let Some(condition) = condition {
+                    self.expression(frame, condition);
+                }
+                update.as_deref()
+            }
+        };
+        self.last_round(frame, kind, body, entered, before)
+    }
+
+    fn last_round(
+        &mut self,
+        frame: &mut Frame<'p>,
+        kind: &'p LoopKind,
+        body: &'p Expr,
+        entered: Option<&'p Expr>,
+        before: super::Variables<'p>,
+    ) -> Value<'p> {
+        let whole = body;
+        let guards = self.guards.len();
+        if let LoopKind::Each { pattern, .. } = kind
+            && self.bound(frame, pattern).any_label(&|label| matches!(label, Label::Compared))
+        {
+            // Only what a comparison let through comes round.
+            self.guards.push(Guard { span: whole.span, asks_for_change: true });
+        }
+        let value = self.expression(frame, body);
+        self.guards.truncate(guards);
+        if let Some(update) = entered {
+            self.expression(frame, update);
+        }
+        self.loops.pop();
+        frame.left = false;
+        frame.variables = join(before, std::mem::take(&mut frame.variables));
+        if matches!(kind, LoopKind::Forever) { value } else { Value::nothing() }
+    }
+
+    pub(super) fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
+        let (alone, scope, at) = (self.alone, frame.scope, self.at);
+        // Names that the block defines or imports are seen in it.
+        if let Some(inner) = self.program.blocks.get(&(std::ptr::from_ref(block) as usize)) {
+            (frame.scope, self.at) = (*inner, *inner);
+        }
+        let value = self.block_inside(frame, block);
+        (self.alone, frame.scope, self.at) = (alone, scope, at);
+        value
+    }
+
+    fn block_inside(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
+        let first = self.facts.requests.len();
+        let guards = self.guards.len();
+        let mut value = Value::nothing();
+        for statement in &block.statements {
+            // Functions are visible in the whole block; what they capture is looked up when they are called.
+            if let ExprKind::Item(item) = &statement.kind
+                && let ItemKind::Function(function) = &item.kind
+            {
+                let closure = self.closure(frame, function);
+                frame.declared.insert(item.name.as_str().into());
+                frame.variables.insert(item.name.as_str().into(), closure);
+            }
+        }
+        for statement in &block.statements {
+            if let ExprKind::Item(item) = &statement.kind
+                && let ItemKind::Constant { value: Some(value), .. } = &item.kind
+            {
+                let value = super::name_label(self.expression(frame, value), &item.name)
+                    .step(item.name_span, format!("`{}` is defined here", item.name));
+                frame.declared.insert(item.name.as_str().into());
+                frame.variables.insert(item.name.as_str().into(), value);
+            }
+        }
+        for statement in &block.statements {
+            self.expression(frame, statement);
+            if frame.left {
+                self.guards.truncate(guards);
+                return Value::nothing();
+            }
+            if let ExprKind::Let { pattern, value: Some(tested), otherwise: Some(_), .. } = &statement.kind {
+                let asks = mentions_change(tested, 16) || binds_compared(frame, pattern, 8);
+                self.guards.push(Guard { span: statement.span, asks_for_change: asks });
+            }
+            // After `if … { return }` the rest runs only because the condition did not hold.
+            if let ExprKind::If { condition, then, otherwise } = &statement.kind
+                && (leaves(then) || otherwise.as_deref().is_some_and(leaves))
+            {
+                let asks = asks_for_change(condition, &self.condition_again(frame, condition));
+                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+            }
+        }
+        if let Some(last) = &block.value {
+            value = self.expression(frame, last);
+        }
+        self.guards.truncate(guards);
+        if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, &[], value) }
+    }
+
+    /// A condition's labels once more, without repeating what it does.
+    fn condition_again(&mut self, frame: &mut Frame<'p>, condition: &'p Expr) -> Value<'p> {
+        let facts = &self.facts;
+        let (requests, sinks, reads) = (facts.requests.len(), facts.sinks.len(), facts.reads.len());
+        let (concurrencies, compiled_in) = (facts.concurrencies.len(), facts.compiled_in.len());
+        let value = self.expression(frame, condition);
+        self.facts.requests.truncate(requests);
+        self.facts.sinks.truncate(sinks);
+        self.facts.reads.truncate(reads);
+        self.facts.concurrencies.truncate(concurrencies);
+        self.facts.compiled_in.truncate(compiled_in);
+        value
+    }
+
+    pub(super) fn leave_with(&mut self, frame: &mut Frame<'p>, value: Value<'p>) {
+        frame.returned = Some(match frame.returned.take() {
+            Some(known) => known.or(value),
+            None => value,
+        });
+        frame.left = true;
+    }
+}
+
+/// Whether a statement always leaves the block around it.
+fn leaves(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Return(_) | ExprKind::Throw(_) | ExprKind::Break(_) | ExprKind::Continue => true,
+        ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(leaves),
+        _ => false,
+    }
+}
