@@ -128,7 +128,9 @@ pub(super) fn retry(kind: &LoopKind, body: &Expr) -> Option<Retry> {
     let refused_only = seen.refused && !seen.other_failure;
     let ended = always_leaves(body, DEPTH);
     let retries = (seen.on_success && !ended) || (seen.goes_on_after_failure && ended);
-    retries.then_some(Retry { bounded: bounded || seen.bounded, refused_only })
+    // Where the end of the body leaves, only what a counter allows goes round again.
+    let allowed = ended && !seen.endless;
+    retries.then_some(Retry { bounded: bounded || seen.bounded || allowed, refused_only })
 }
 
 /// The conditions around a place in a loop.
@@ -151,6 +153,8 @@ struct State {
 struct Exits {
     on_success: bool,
     goes_on_after_failure: bool,
+    /// Going on after a failure without a counter or clock that allows it.
+    endless: bool,
     bounded: bool,
     /// Going on because the server refused, and for any other reason.
     refused: bool,
@@ -257,6 +261,7 @@ impl Exits {
 
     fn goes_on(&mut self, state: &State) {
         self.goes_on_after_failure |= state.failure;
+        self.endless |= state.failure && !state.counted;
         self.refused |= state.failure && state.refused;
         self.other_failure |= state.failure && !state.refused;
     }
