@@ -64,6 +64,8 @@ pub struct Request<'p> {
     pub body: Option<Value<'p>>,
     /// What gives it query parameters besides its URL: maps, structs, pairs and lists of pairs.
     pub query: Vec<Value<'p>>,
+    /// Whether it is sent by a child process, which has all of it in its arguments.
+    pub by_process: bool,
     /// Whether its client logs headers.
     pub verbose: Option<Value<'p>>,
     /// Whether its client accepts any certificate.

@@ -13,7 +13,7 @@ const MAX_WORDS: usize = 128;
 const MAX_LINES: usize = 2;
 
 /// The namespace of the programs' models.
-const PROGRAMS: &str = "shell";
+pub(super) const PROGRAMS: &str = "shell";
 
 impl<'p> Evaluator<'p> {
     /// A process with these arguments, the first of which is the program. Writes down the requests it sends.

@@ -142,8 +142,20 @@ impl<'p> Evaluator<'p> {
             Effect::Command => {
                 let words = receiver.map(|receiver| self.field(receiver, "arguments", span));
                 let number = self.facts.requests.len();
-                if let Some(Data::List { items, .. }) = words.as_ref().map(|words| &*words.data) {
-                    self.command(items, span);
+                match (words.as_ref().map(|words| &*words.data), passed) {
+                    (Some(Data::List { items, .. }), _) => self.command(items, span),
+                    // A program and its arguments.
+                    (_, [program, given, ..]) if let Data::List { items, .. } = &*given.value.data => {
+                        let words: Vec<Value<'p>> = std::iter::once(&program.value).chain(items).cloned().collect();
+                        self.command(&words, span);
+                    }
+                    // A command line for the shell.
+                    (None, [line, ..]) => {
+                        let shell = ["sh", "-c"].map(|word| Value::text(word, Span::default()));
+                        let words: Vec<Value<'p>> = shell.into_iter().chain([line.value.clone()]).collect();
+                        self.command(&words, span);
+                    }
+                    _ => {}
                 }
                 let requests: Vec<usize> = (number..self.facts.requests.len()).collect();
                 if requests.is_empty() {

@@ -108,7 +108,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn request(&mut self, builder: &Value<'p>, span: Span) {
         let span = self.site(span);
         for one in builder.alternatives() {
-            let Data::Instance { state, .. } = &*one.data else { continue };
+            let Data::Instance { ty, state } = &*one.data else { continue };
             let slot = |name: &str| self.slots(&one, name, MAX_SOURCES).into_iter().next();
             let path = |value: Value<'p>| self.as_text(&value);
             let url = self.slots(&one, "url", MAX_SOURCES).into_iter().find_map(path);
@@ -125,6 +125,7 @@ impl<'p> Evaluator<'p> {
                 headers: self.slots(&one, "headers", MAX_SOURCES).iter().map(entries).collect(),
                 user: slot("user"),
                 secret: slot("secret"),
+                by_process: **ty == *super::commands::PROGRAMS,
                 bearer: slot("bearer"),
                 client: state.get("client").map(|client| Value::unknown().labels_of(client)),
                 body: slot("body"),

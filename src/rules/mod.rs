@@ -8,6 +8,7 @@ mod client_side_use;
 mod compiled_in_credential;
 mod concurrent_requests;
 mod credential_file_permissions;
+mod credential_in_argument;
 mod credential_in_public_root;
 mod credential_in_support_material;
 mod credentials;
@@ -152,6 +153,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
     let rules: [Rule; _] = [
         base64_credential::check,
         cleartext_transport::check,
+        credential_in_argument::check,
         client_exposed_variable::check,
         client_side_use::check,
         compiled_in_credential::check,
