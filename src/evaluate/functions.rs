@@ -373,7 +373,7 @@ impl<'p> Evaluator<'p> {
 
     /// Code outside the project that is given functions may run them. Gives what they return, when that is known, beside
     /// the function itself: wrappers hand on the one or the other.
-    pub(super) fn run_given(&mut self, frame: &mut Frame<'p>, passed: &[Passed<'p>], span: Span) -> Option<Value<'p>> {
+    pub(super) fn run_given(&mut self, frame: &mut Frame<'p>, passed: &[Passed<'p>]) -> Option<Value<'p>> {
         let mut result: Option<Value<'p>> = None;
         for given in passed.iter().flat_map(|p| functions_in(&p.value, 3)) {
             let wrapped = match &*given.data {
@@ -386,7 +386,6 @@ impl<'p> Evaluator<'p> {
                 Data::Callable(Callable::Function(..)) => given.clone(),
                 _ => continue,
             };
-            let _ = span;
             let value = match &*wrapped.data {
                 Data::Unknown | Data::Nothing | Data::Boolean(_) => given,
                 _ => given.or(wrapped),

@@ -34,10 +34,10 @@ impl<'p> Evaluator<'p> {
                     let tag = name.rsplit("::").next().unwrap_or(name).to_owned();
                     self.facts.elements.push(Element { span, tag, attributes: given.value.clone() });
                 }
-                self.unknown_call(frame, None, passed, span)
+                self.unknown_call(frame, None, passed)
             }
             Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
-            None => self.unknown_call(frame, None, passed, span),
+            None => self.unknown_call(frame, None, passed),
         }
     }
 
@@ -47,10 +47,9 @@ impl<'p> Evaluator<'p> {
         frame: &mut Frame<'p>,
         receiver: Option<&Value<'p>>,
         passed: &[Passed<'p>],
-        span: Span,
     ) -> Value<'p> {
         let mixed = Self::mixed(receiver, passed);
-        match self.run_given(frame, passed, span) {
+        match self.run_given(frame, passed) {
             Some(given) => given.labels_of(&mixed),
             // What is made of a value to come is to come with it.
             None => match receiver.map(|receiver| &*receiver.data) {
@@ -104,7 +103,7 @@ impl<'p> Evaluator<'p> {
         match libraries.method(ty.as_deref(), name, holds) {
             Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),
             None => {
-                let given = self.unknown_call(frame, Some(receiver), passed, span);
+                let given = self.unknown_call(frame, Some(receiver), passed);
                 let fluent = ty.as_deref().and_then(|ty| libraries.ty(ty)).is_some_and(|model| model.fluent);
                 (if fluent { receiver.clone() } else { given }, None)
             }
