@@ -4,7 +4,8 @@ use crate::support::{findings, fixtures, run_in, texts};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Every folder that is scanned by itself: the whole projects, and the cases of each rule.
+/// Every folder that is scanned by itself: the whole projects, and the cases of each rule. While one works on a rule,
+/// `CASES=rule/bad-name` (a part of the path) runs only those.
 fn cases() -> Vec<PathBuf> {
     let folders = |folder: &Path| -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -12,6 +13,9 @@ fn cases() -> Vec<PathBuf> {
     };
     let mut cases = folders(&fixtures().join("projects"));
     cases.extend(folders(&fixtures().join("rules")).iter().flat_map(|rule| folders(rule)));
+    if let Ok(part) = std::env::var("CASES") {
+        cases.retain(|case| case.display().to_string().contains(&part));
+    }
     cases.sort();
     cases
 }
