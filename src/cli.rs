@@ -11,10 +11,11 @@ use crate::config::{self, Config, FailOn};
 use crate::error::{Error, suggestion};
 use crate::guard::guarded;
 use crate::project::context::project_around;
+use crate::report::document::Document;
 use crate::report::human::Style;
 use crate::scan::{Request, scan};
 use clap::{CommandFactory, Parser};
-use options::{CheckOptions, Color, Command, Options, RulesFormat, SchemaOf};
+use options::{CheckOptions, Color, Command, Format, Options, ReportOptions, RulesFormat, SchemaOf};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -131,7 +132,7 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     for rule in options.select.iter().chain(&options.ignore) {
         known_rule(rule)?;
     }
-    let targets = output::targets(options)?;
+    let targets = output::targets(&options.report, Format::Human)?;
     let given = options.stdin_filename.as_deref().map(input::given).transpose()?;
     let request = Request {
         paths: if given.is_some() { Vec::new() } else { paths(options)? },
@@ -151,10 +152,17 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     let report = scan(&request, &config);
     drop(shown);
     let report = report?;
-    output::write(&targets, &report, style(options), options.sarif_category.as_deref())?;
-    let fail_on = options.fail_on.or(config.fail_on).unwrap_or_default();
-    let fails = report.open().any(|finding| fail_on.reached_by(finding.severity));
-    Ok(u8::from(fails && !options.exit_zero && fail_on != FailOn::Never))
+    let document = Document::new(&report);
+    let shown = output::Shown { report: Some(&report), document: &document, style: style(options) };
+    output::write(&targets, &shown, &options.report)?;
+    Ok(code(&document, &options.report, config.fail_on))
+}
+
+/// The exit code that a report's open findings make.
+fn code(document: &Document, options: &ReportOptions, configured: Option<FailOn>) -> u8 {
+    let fail_on = options.fail_on.or(configured).unwrap_or_default();
+    let fails = document.open().any(|entry| fail_on.reached_by(entry.severity));
+    u8::from(fails && !options.exit_zero && fail_on != FailOn::Never)
 }
 
 /// How the report for people looks: colours by `--color`, else by the environment, else on a terminal.

@@ -98,6 +98,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The reason of the comment that suppresses it.
     pub suppressed: Option<String>,
+    /// Whether the baseline holds it; none without a baseline.
+    pub baseline: Option<crate::report::document::Baselined>,
 }
 
 impl Finding {
@@ -122,6 +124,7 @@ impl Finding {
             related: Vec::new(),
             fix: None,
             suppressed: None,
+            baseline: None,
         }
     }
 

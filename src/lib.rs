@@ -12,6 +12,7 @@ pub mod facts;
 pub mod finding;
 pub mod frontend;
 pub mod guard;
+pub mod identity;
 pub mod knowledge;
 pub mod program;
 pub mod progress;

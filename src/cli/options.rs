@@ -26,7 +26,7 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Scan files and folders (what happens without a command as well)
-    Check(CheckOptions),
+    Check(Box<CheckOptions>),
     /// List the operations of the API that the code calls, and the smallest permissions to ask for
     Permissions(PermissionsOptions),
     /// Show every practice of the vendor with its state
@@ -148,10 +148,26 @@ pub(super) struct AuditOptions {
 pub(super) enum Format {
     /// For people
     Human,
+    /// One line a finding
+    Concise,
     /// Versioned, for programs
     Json,
+    /// One flat record a line, for SQL
+    Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// The diagnostic format of reviewdog
+    Rdjson,
+    /// A summary in Markdown
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -161,28 +177,44 @@ pub(super) enum Color {
     Never,
 }
 
+/// Where reports go, and what makes a run fail.
 #[derive(Debug, Args)]
-pub(super) struct CheckOptions {
-    /// Files and folders to scan [default: .]. Around single files their project is read too
-    pub paths: Vec<PathBuf>,
+pub(super) struct ReportOptions {
     /// Format of the report on standard output
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Write a report to a file too; `-` is standard output. Can be given several times
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output: Vec<String>,
-    /// Report these rules only
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub select: Vec<String>,
-    /// Do not report these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub ignore: Vec<String>,
     /// The least severity that makes the run fail [default: warning]
     #[arg(long, value_enum)]
     pub fail_on: Option<FailOn>,
     /// Exit with 0 whatever is found
     #[arg(long)]
     pub exit_zero: bool,
+    /// Category of the run in SARIF, for several uploads of one commit
+    #[arg(long, value_name = "NAME")]
+    pub sarif_category: Option<String>,
+    /// Name of the repository in JSON Lines
+    #[arg(long, value_name = "NAME")]
+    pub repo: Option<String>,
+    /// Revision of the repository in JSON Lines
+    #[arg(long, value_name = "NAME")]
+    pub rev: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckOptions {
+    /// Files and folders to scan [default: .]. Around single files their project is read too
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportOptions,
+    /// Report these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Do not report these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
     /// Services the run is about [default: api]
     #[arg(long, value_enum)]
     pub scope: Option<Scope>,
@@ -222,7 +254,4 @@ pub(super) struct CheckOptions {
     /// Show suppressed findings as well, with their reasons; they do not make the run fail
     #[arg(long)]
     pub include_suppressed: bool,
-    /// Category of the run in SARIF, for several uploads of one commit
-    #[arg(long, value_name = "NAME")]
-    pub sarif_category: Option<String>,
 }

@@ -1,31 +1,35 @@
 //! Where reports go. A file is written whole or not at all.
 
-use super::options::{CheckOptions, Format};
+use super::options::{Format, ReportOptions};
 use crate::error::{Error, suggestion};
+use crate::report::document::Document;
 use crate::report::human::Style;
-use crate::report::{Report, human, json, sarif};
+use crate::report::jsonl::Labels;
+use crate::report::{Report, checkstyle, concise, github, gitlab, human, json, jsonl, junit, markdown, rdjson, sarif};
+use clap::ValueEnum as _;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// A format and the file it goes to; none is standard output.
 pub(super) type Target = (Format, Option<PathBuf>);
 
-/// Reads `--format` and `--output`.
+/// Reads `--format` and `--output`; `usual` is what goes to standard output when neither says so.
 ///
 /// # Errors
 /// When an output names no format or no file, its folder is not there, or two reports go to standard output.
-pub(super) fn targets(options: &CheckOptions) -> Result<Vec<Target>, Error> {
+pub(super) fn targets(options: &ReportOptions, usual: Format) -> Result<Vec<Target>, Error> {
     let mut targets: Vec<Target> = Vec::new();
     for text in &options.output {
-        let valid = ["human", "json", "sarif"];
-        let Some((format, file)) = text.split_once('=') else {
+        let Some((name, file)) = text.split_once('=') else {
             return Err(Error::new(format!("`--output {text}` names no file")).help("write --output sarif=FILE"));
         };
-        let format = match format {
-            "human" => Format::Human,
-            "json" => Format::Json,
-            "sarif" => Format::Sarif,
-            _ => return Err(Error::new(format!("unknown format `{format}`")).help(suggestion(format, &valid))),
+        let Ok(format) = Format::from_str(name, false) else {
+            let valid: Vec<String> = Format::value_variants()
+                .iter()
+                .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            let valid: Vec<&str> = valid.iter().map(String::as_str).collect();
+            return Err(Error::new(format!("unknown format `{name}`")).help(suggestion(name, &valid)));
         };
         if file.is_empty() {
             return Err(Error::new(format!("`--output {text}` names no file")).help("write a file behind `=`, or `-`"));
@@ -44,7 +48,7 @@ pub(super) fn targets(options: &CheckOptions) -> Result<Vec<Target>, Error> {
             );
         }
         Some(format) => targets.push((format, None)),
-        None if !to_stdout => targets.push((Format::Human, None)),
+        None if !to_stdout => targets.push((usual, None)),
         None => {}
     }
     if targets.iter().filter(|(_, path)| path.is_none()).count() > 1 {
@@ -67,21 +71,51 @@ fn writable(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// What is written.
+pub(super) struct Shown<'r> {
+    /// The report with its sources; none when it was read from files.
+    pub report: Option<&'r Report>,
+    /// What it says.
+    pub document: &'r Document,
+    /// How the report for people looks.
+    pub style: Style,
+}
+
+impl Shown<'_> {
+    fn render(&self, format: Format, style: Style, options: &ReportOptions) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let out = &mut bytes;
+        match (format, self.report) {
+            (Format::Human, Some(report)) => human::write(report, style, out),
+            // Without the sources there are no excerpts.
+            (Format::Human | Format::Concise, _) => concise::write(self.document, out),
+            (Format::Json, _) => json::write(self.document, out),
+            (Format::Jsonl, _) => {
+                jsonl::write(self.document, &Labels { repo: options.repo.clone(), rev: options.rev.clone() }, out)
+            }
+            (Format::Sarif, _) => sarif::write(self.document, options.sarif_category.as_deref(), out),
+            (Format::Github, _) => github::write(self.document, out),
+            (Format::Gitlab, _) => gitlab::write(self.document, out),
+            (Format::Junit, _) => junit::write(self.document, out),
+            (Format::Checkstyle, _) => checkstyle::write(self.document, out),
+            (Format::Rdjson, _) => rdjson::write(self.document, out),
+            (Format::Markdown, _) => markdown::write(self.document, out),
+        }?;
+        Ok(bytes)
+    }
+}
+
 /// Writes every report.
 ///
 /// # Errors
 /// When a file cannot be written. A closed standard output is no error.
-pub(super) fn write(targets: &[Target], report: &Report, style: Style, category: Option<&str>) -> Result<(), Error> {
+pub(super) fn write(targets: &[Target], shown: &Shown<'_>, options: &ReportOptions) -> Result<(), Error> {
     let mut rendered_all = Vec::new();
     for (format, path) in targets {
-        let style = Style { color: style.color && path.is_none(), ..style };
-        let mut bytes = Vec::new();
-        let rendered = match format {
-            Format::Human => human::write(report, style, &mut bytes),
-            Format::Json => json::write(report, &mut bytes),
-            Format::Sarif => sarif::write(report, category, &mut bytes),
-        };
-        rendered.map_err(|error| Error::new(format!("the report could not be made: {}", error.kind())))?;
+        let style = Style { color: shown.style.color && path.is_none(), ..shown.style };
+        let bytes = shown
+            .render(*format, style, options)
+            .map_err(|error| Error::new(format!("the report could not be made: {}", error.kind())))?;
         rendered_all.push((path, bytes));
     }
     // Files first: a reader of standard output may end the run by closing it.
@@ -110,7 +144,10 @@ pub(super) fn to_stdout(bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Writes beside the file first, so that a full disk leaves the old one.
-fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::new(format!("cannot be written: {}", error.kind())).in_file(path);
     // A device or pipe cannot be replaced.
     if std::fs::metadata(path).is_ok_and(|data| !data.is_file()) {

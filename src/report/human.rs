@@ -1,6 +1,7 @@
 //! The report for people: labelled excerpts of every file of the trail, and one line that sums up.
 
-use super::{Report, counted, word};
+use super::document::Baselined;
+use super::{Report, word};
 use crate::error::visible;
 use crate::finding::{Finding, Severity};
 use crate::guard::guarded;
@@ -67,14 +68,9 @@ fn details(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 fn summary(report: &Report) -> String {
-    let files = match report.scanned {
-        0 => "No files were scanned".to_owned(),
-        number => format!("{} scanned", counted(number, "file")),
-    };
-    let of = |severity| counted(report.count(severity), word(severity));
-    let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(of);
+    let numbers = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| report.count(severity));
     let time: f64 = report.stages.iter().map(|(_, time)| time.as_secs_f64()).sum();
-    format!("{files}: {errors}, {warnings}, {notes}; {} suppressed; {time:.2} s", report.suppressed)
+    format!("{}; {time:.2} s", super::summary(report.scanned, numbers, report.suppressed, report.baselined))
 }
 
 /// A label: where, what it says, and whether it is the finding's own place.
@@ -141,6 +137,9 @@ fn group(report: &Report, finding: &Finding, links: bool) -> Group<'static> {
     }
     if let Some(reason) = &finding.suppressed {
         group = group.element(Level::NOTE.message(format!("suppressed: {}", visible(reason))));
+    }
+    if finding.baseline == Some(Baselined::Unchanged) {
+        group = group.element(Level::NOTE.message("in the baseline"));
     }
     group
 }

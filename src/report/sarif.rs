@@ -1,11 +1,9 @@
 //! SARIF 2.1.0, with what code scanning asks for.
 
-use super::fingerprint::fingerprints;
-use super::line_hash::line_hashes;
-use super::{Report, word};
+use super::document::{Baselined, Document, Entry, Place, Stop, Told};
+use super::word;
 use crate::cards::{Card, cards, help_uri};
-use crate::finding::{Confidence, Finding, Severity, Step};
-use crate::span::{FileId, Span};
+use crate::finding::{Confidence, Severity};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +16,10 @@ const MAX_TEXT: usize = 1024;
 const MAX_STEPS: usize = 1000;
 /// Most tags of weaknesses on a rule: consumers show ten tags.
 const MAX_WEAKNESS_TAGS: usize = 8;
+/// What stands in a message in front of the advice.
+pub(super) const INSTEAD: &str = "Instead: ";
+/// What stands in a message in front of the first link.
+pub(super) const SEE: &str = " See:";
 /// The symbolic root of all paths.
 const ROOT: &str = "%SRCROOT%";
 /// What a path in a URI cannot hold as it is.
@@ -43,15 +45,13 @@ const PATH: &AsciiSet = &CONTROLS
 ///
 /// # Errors
 /// When the writer fails.
-pub fn write(report: &Report, category: Option<&str>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+pub fn write(report: &Document, category: Option<&str>, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &document(report, category))?;
     writeln!(out)
 }
 
-fn document(report: &Report, category: Option<&str>) -> Value {
-    let mut hashes: HashMap<FileId, Vec<String>> = HashMap::new();
-    let results: Vec<Value> =
-        merged(report).into_iter().filter_map(|one| result(report, &one, &mut hashes)).take(MAX_RESULTS).collect();
+fn document(report: &Document, category: Option<&str>) -> Value {
+    let results: Vec<Value> = merged(report).into_iter().take(MAX_RESULTS).filter_map(|one| result(&one)).collect();
     let weaknesses: BTreeSet<u32> = cards().iter().flat_map(|card| card.cwe.iter().copied()).collect();
     let taxa: Vec<Value> = weaknesses
         .iter()
@@ -73,6 +73,10 @@ fn document(report: &Report, category: Option<&str>) -> Value {
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository, or the scanned folder."}}},
         "invocations": [{
             "executionSuccessful": !report.incomplete,
+            "properties": {
+                "filesScanned": report.files_scanned, "filesSkipped": report.files_skipped,
+                "suppressed": report.suppressed, "baselined": report.baselined,
+            },
             "toolExecutionNotifications": notifications,
         }],
         "results": results,
@@ -94,24 +98,23 @@ fn document(report: &Report, category: Option<&str>) -> Value {
 
 /// A finding with those of its rule on the same line: a consumer keeps one of them only.
 struct Merged<'r> {
-    finding: &'r Finding,
-    identity: String,
-    others: Vec<&'r Finding>,
+    finding: &'r Entry,
+    others: Vec<&'r Entry>,
 }
 
 /// The findings, worst first, so that a consumer that cuts the list drops the least important ones.
-fn merged(report: &Report) -> Vec<Merged<'_>> {
-    let mut order: Vec<(&Finding, String)> = report.findings.iter().zip(fingerprints(report)).collect();
-    order.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+fn merged(report: &Document) -> Vec<Merged<'_>> {
+    let mut order: Vec<&Entry> = report.findings.iter().collect();
+    order.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut all: Vec<Merged<'_>> = Vec::new();
-    let mut seen: HashMap<(&str, FileId, u32, bool), usize> = HashMap::new();
-    for (finding, identity) in order {
-        let file = finding.primary.file;
-        let line = report.sources.get(file).map_or(0, |source| source.position(finding.primary.start).line);
-        let known = *seen.entry((finding.rule, file, line, finding.suppressed.is_some())).or_insert(all.len());
+    let mut seen: HashMap<(&str, &str, u32, bool, Option<Baselined>), usize> = HashMap::new();
+    for finding in order {
+        let place = &finding.location;
+        let key = (&*finding.rule, &*place.path, place.start_line, finding.suppression.is_some(), finding.baseline);
+        let known = *seen.entry(key).or_insert(all.len());
         match all.get_mut(known) {
             Some(first) => first.others.push(finding),
-            None => all.push(Merged { finding, identity, others: Vec::new() }),
+            None => all.push(Merged { finding, others: Vec::new() }),
         }
     }
     all
@@ -188,35 +191,36 @@ fn pascal_case(id: &str) -> String {
         .collect()
 }
 
-fn result(report: &Report, one: &Merged<'_>, hashes: &mut HashMap<FileId, Vec<String>>) -> Option<Value> {
+fn result(one: &Merged<'_>) -> Option<Value> {
     let finding = one.finding;
-    let file = report.sources.get(finding.primary.file)?;
-    let line = file.position(finding.primary.start).line as usize;
-    let lines = hashes.entry(finding.primary.file).or_insert_with(|| line_hashes(file.text()));
-    let hash = lines.get(line - 1).cloned().unwrap_or_default();
     let index = cards().iter().position(|card| card.id == finding.rule);
-    let also = one.others.iter().map(|other| (other.primary, "also on this line"));
-    let steps = finding.trail.iter().filter(|step| step.span != finding.primary);
-    let linked: Vec<(Span, &str)> =
-        finding.related.iter().chain(steps).map(|step| (step.span, step.note.as_str())).chain(also).collect();
+    let also = one.others.iter().map(|other| (&other.location, "also on this line"));
+    let steps = finding.trail.iter().filter(|step| step.location != finding.location);
+    let linked: Vec<(&Place, &str)> =
+        finding.related.iter().chain(steps).map(|step| (&step.location, step.note.as_str())).chain(also).collect();
     let mut words = vec![escaped(&finding.message)];
     if !finding.help.is_empty() {
-        words.push(format!("Instead: {}", escaped(&sentence(&finding.help))));
+        words.push(format!("{INSTEAD}{}", escaped(&sentence(&finding.help))));
     }
     let mut message = words.join(" ");
-    let (mut related, mut seen) = (Vec::new(), BTreeSet::new());
-    for (span, note) in linked.into_iter().filter(|(span, note)| seen.insert((*span, *note))) {
+    let mut related: Vec<Value> = Vec::new();
+    let mut seen: Vec<(&Place, &str)> = Vec::new();
+    for (place, note) in linked {
+        if seen.contains(&(place, note)) {
+            continue;
+        }
+        seen.push((place, note));
         let id = related.len() + 1;
         let link = format!(" [{}]({id})", escaped(note.trim_start_matches("and ")));
         // A place that nothing links to is shown nowhere.
         if message.chars().count() + link.chars().count() > MAX_TEXT {
             break;
         }
-        let Some(mut location) = noted(report, span, note) else { continue };
+        let Some(mut location) = noted(place, note) else { continue };
         if let Some(fields) = location.as_object_mut() {
             fields.insert("id".to_owned(), json!(id));
         }
-        message.push_str(if id == 1 { " See:" } else { "," });
+        message.push_str(if id == 1 { SEE } else { "," });
         message.push_str(&link);
         related.push(location);
     }
@@ -225,22 +229,26 @@ fn result(report: &Report, one: &Merged<'_>, hashes: &mut HashMap<FileId, Vec<St
         "ruleIndex": index,
         "level": word(finding.severity),
         "message": {"text": cut(&message)},
-        "locations": [location(report, finding.primary)?],
-        "partialFingerprints": {"primaryLocationLineHash": hash},
-        "fingerprints": {"cerboLint/v1": one.identity},
+        "locations": [location(&finding.location)],
+        "partialFingerprints": {"primaryLocationLineHash": finding.line_hash},
+        "fingerprints": {"cerboLint/v1": finding.fingerprint},
+        "properties": {"confidence": finding.confidence, "identity": finding.identity},
     });
     let fields = result.as_object_mut()?;
     if finding.trail.len() > 1 {
-        let steps: Vec<Value> = finding.trail.iter().take(MAX_STEPS).filter_map(|step| stop(report, step)).collect();
+        let steps: Vec<Value> = finding.trail.iter().take(MAX_STEPS).filter_map(stop).collect();
         fields.insert("codeFlows".to_owned(), json!([{"threadFlows": [{"locations": steps}]}]));
     }
     if !related.is_empty() {
         fields.insert("relatedLocations".to_owned(), json!(related));
     }
-    if let Some(fix) = fix(report, finding) {
+    if let Some(fix) = fix(finding) {
         fields.insert("fixes".to_owned(), json!([fix]));
     }
-    if let Some(reason) = &finding.suppressed {
+    if let Some(state) = finding.baseline {
+        fields.insert("baselineState".to_owned(), json!(state));
+    }
+    if let Some(reason) = &finding.suppression {
         fields.insert("suppressions".to_owned(), json!([{"kind": "inSource", "justification": reason}]));
     }
     Some(result)
@@ -252,39 +260,41 @@ fn escaped(text: &str) -> String {
 }
 
 /// The change that mends a finding, when it can be applied without looking.
-fn fix(report: &Report, finding: &Finding) -> Option<Value> {
+fn fix(finding: &Entry) -> Option<Value> {
     let fix = finding.fix.as_ref().filter(|fix| fix.safe && !fix.edits.is_empty() && !fix.description.is_empty())?;
-    let change = |(span, text): &(Span, String)| {
-        let place = location(report, *span)?;
-        let place = place.get("physicalLocation")?;
-        Some(json!({
-            "artifactLocation": place.get("artifactLocation")?,
-            "replacements": [{"deletedRegion": place.get("region")?, "insertedContent": {"text": text}}],
-        }))
+    let change = |edit: &super::document::Edit| {
+        json!({
+            "artifactLocation": artifact(&edit.location.path),
+            "replacements": [{"deletedRegion": region(&edit.location), "insertedContent": {"text": edit.text}}],
+        })
     };
-    let changes: Vec<Value> = fix.edits.iter().map(change).collect::<Option<_>>()?;
+    let changes: Vec<Value> = fix.edits.iter().map(change).collect();
     Some(json!({"description": {"text": fix.description}, "artifactChanges": changes}))
 }
 
-fn noted(report: &Report, span: Span, note: &str) -> Option<Value> {
-    let mut location = location(report, span)?;
+fn noted(place: &Place, note: &str) -> Option<Value> {
+    let mut location = location(place);
     location.as_object_mut()?.insert("message".to_owned(), json!({"text": cut(note)}));
     Some(location)
 }
 
-fn stop(report: &Report, step: &Step) -> Option<Value> {
-    Some(json!({"location": noted(report, step.span, &step.note)?}))
+fn stop(step: &Stop) -> Option<Value> {
+    Some(json!({"location": noted(&step.location, &step.note)?}))
 }
 
-fn location(report: &Report, span: Span) -> Option<Value> {
-    let file = report.sources.get(span.file)?;
-    let (start, end) = (file.position(span.start), file.position(span.end));
-    Some(json!({"physicalLocation": {
-        "artifactLocation": {"uri": uri(&file.path), "uriBaseId": ROOT},
-        "region": {
-            "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column,
-        },
-    }}))
+fn location(place: &Place) -> Value {
+    json!({"physicalLocation": {"artifactLocation": artifact(&place.path), "region": region(place)}})
+}
+
+fn artifact(path: &str) -> Value {
+    json!({"uri": uri(path), "uriBaseId": ROOT})
+}
+
+fn region(place: &Place) -> Value {
+    json!({
+        "startLine": place.start_line, "startColumn": place.start_column,
+        "endLine": place.end_line, "endColumn": place.end_column,
+    })
 }
 
 /// A relative path as a URI.
@@ -292,13 +302,13 @@ fn uri(path: &str) -> String {
     utf8_percent_encode(path.trim_start_matches("./").trim_start_matches('/'), PATH).to_string()
 }
 
-fn notification(note: &crate::finding::Notification) -> Value {
+fn notification(note: &Told) -> Value {
     let mut entry = json!({"level": "warning", "message": {"text": cut(&note.message)}});
     if !note.path.is_empty()
         && let Some(fields) = entry.as_object_mut()
     {
         let region = note.line.map(|line| json!({"startLine": line}));
-        let mut place = json!({"artifactLocation": {"uri": uri(&note.path), "uriBaseId": ROOT}});
+        let mut place = json!({"artifactLocation": artifact(&note.path)});
         if let (Some(region), Some(place)) = (region, place.as_object_mut()) {
             place.insert("region".to_owned(), region);
         }

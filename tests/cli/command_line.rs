@@ -1,6 +1,6 @@
 //! Options, exit codes, errors, suppressions and configuration.
 
-use crate::support::{CLIENT, MANIFEST, findings, fixtures, project, run_in, run_with_input, texts};
+use crate::support::{CLIENT, FORMATS, MANIFEST, findings, fixtures, project, run_in, run_with_input, texts};
 
 #[test]
 fn wrong_usage_is_told_with_exit_code_2() {
@@ -34,7 +34,7 @@ fn nothing_to_scan_is_said() {
 #[test]
 fn thresholds_decide_the_exit_code_in_every_format() {
     let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT)]);
-    for format in ["human", "json", "sarif"] {
+    for format in FORMATS {
         let code = |more: &[&str]| {
             let mut arguments = vec!["--format", format];
             arguments.extend(more);

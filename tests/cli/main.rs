@@ -4,6 +4,7 @@
 mod command_line;
 mod corpus;
 mod exposure;
+mod formats;
 mod hostile;
 mod marks;
 mod properties;

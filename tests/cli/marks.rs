@@ -1,6 +1,6 @@
 //! Marked code: every `//~ rule` is found on its line (`//~^ rule`: the line above), and nothing else is found.
 
-use crate::support::{findings, fixtures, run_in, texts};
+use crate::support::{FORMATS, findings, fixtures, run_in, texts};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -104,27 +104,22 @@ fn planted(case: &Path) -> BTreeSet<String> {
 fn no_format_prints_a_planted_secret() {
     let mut checked = 0;
     let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str| folder.path().join(name).display().to_string();
     for case in cases() {
         let secrets = planted(&case);
-        let (json, sarif) = (format!("json={}", file("json")), format!("sarif={}", file("sarif")));
-        let arguments = [
-            "--verbose",
-            "--scope",
-            "any",
-            "--include-suppressed",
-            "--min-confidence",
-            "low",
-            "--no-config",
-            "--output",
-            &json,
-            "--output",
-            &sarif,
-            ".",
-        ];
-        let (_, out, errors) = texts(&run_in(&case, &arguments));
-        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-        for (format, text) in [("human", out), ("errors", errors), ("json", read("json")), ("sarif", read("sarif"))] {
+        let mut arguments: Vec<String> =
+            ["--verbose", "--scope", "any", "--include-suppressed", "--min-confidence", "low", "--no-config"]
+                .map(str::to_owned)
+                .to_vec();
+        for format in FORMATS.iter().filter(|format| **format != "human") {
+            arguments.push(format!("--output={format}={}", folder.path().join(format).display()));
+        }
+        arguments.push(".".to_owned());
+        let (_, out, errors) = texts(&run_in(&case, &arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+        let written = |name: &&'static str| (*name, std::fs::read_to_string(folder.path().join(name)).unwrap());
+        let mut all = vec![("human", out), ("errors", errors)];
+        all.extend(FORMATS.iter().filter(|format| **format != "human").map(written));
+        for (format, text) in &all {
+            assert!(*format == "errors" || !text.is_empty(), "{}: {format}", case.display());
             for secret in &secrets {
                 checked += 1;
                 assert!(!text.contains(secret), "{}: {format}", case.display());
@@ -138,10 +133,15 @@ fn no_format_prints_a_planted_secret() {
 fn one_thread_and_many_give_the_same_bytes() {
     let reports = tempfile::tempdir().unwrap();
     let run = |threads: &str| {
-        let outputs = ["json", "sarif"].map(|format| reports.path().join(format!("{threads}.{format}")));
-        let named = ["json", "sarif"].map(|format| format!("{format}={}/{threads}.{format}", reports.path().display()));
-        run_in(&fixtures(), &["--threads", threads, "--output", &named[0], "--output", &named[1], "--quiet", "."]);
-        outputs.map(|path| std::fs::read(path).unwrap())
+        let formats = FORMATS.iter().filter(|format| **format != "human");
+        let outputs: Vec<_> =
+            formats.map(|format| (*format, reports.path().join(format!("{threads}.{format}")))).collect();
+        let named: Vec<String> =
+            outputs.iter().map(|(format, path)| format!("--output={format}={}", path.display())).collect();
+        let mut arguments = vec!["--threads", threads, "--quiet", "."];
+        arguments.extend(named.iter().map(String::as_str));
+        run_in(&fixtures(), &arguments);
+        outputs.iter().map(|(_, path)| std::fs::read(path).unwrap()).collect::<Vec<_>>()
     };
     let one = run("1");
     assert!(one.iter().all(|report| !report.is_empty()));

@@ -147,8 +147,10 @@ fn identity_does_not_move_with_lines_folders_or_secrets() {
     assert_eq!(identities(&moved), first);
     std::fs::write(moved.join("src/lib.rs"), CLIENT.replace("sk_9920fe1c7a63", "sk_4410ab90cdef77aa")).unwrap();
     assert_eq!(identities(&moved), first, "a new secret in the same place");
-    std::fs::write(moved.join("src/lib.rs"), CLIENT.replace("client.get(url)", "client.get(url).header(\"a\", \"b\")"))
-        .unwrap();
+    let formatted = CLIENT.replace(".get(url).basic_auth(", ".get(url)\n        .basic_auth(\n            ");
+    std::fs::write(moved.join("src/lib.rs"), formatted).unwrap();
+    assert_eq!(identities(&moved), first, "the same code on other lines");
+    std::fs::write(moved.join("src/lib.rs"), CLIENT.replace("Some(", "secret_of(")).unwrap();
     assert_ne!(identities(&moved), first, "other code");
 }
 

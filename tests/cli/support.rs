@@ -13,6 +13,10 @@ pub const CLIENT: &str = "pub async fn get(id: u32) -> String {
 /// A manifest without dependencies.
 pub const MANIFEST: &str = "[package]\nname = \"x\"\nedition = \"2024\"\n";
 
+/// Every format of a report.
+pub const FORMATS: &[&str] =
+    &["human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "markdown"];
+
 /// The fixtures' folder.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
