@@ -1,6 +1,7 @@
 //! Whether a condition asks if anything changes.
 
-use super::value::{Callable, Data, Label, Value};
+use super::shared::Kinds;
+use super::value::{Callable, Data, Value};
 use super::{Evaluator, Frame};
 use crate::knowledge::words::words;
 use crate::program::tree::{BinaryOperator, Expr, ExprKind, Pattern, PatternKind};
@@ -46,7 +47,7 @@ pub(super) fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize)
         PatternKind::Bind { name, .. } => frame
             .variables
             .get(name.as_str())
-            .is_some_and(|value| value.any_label(&|label| matches!(label, Label::Compared))),
+            .is_some_and(|value| value.has(Kinds::COMPARED)),
         PatternKind::Variant { elements, .. } => elements.iter().any(|inner| binds_compared(frame, inner, depth)),
         _ => false,
     }
@@ -54,7 +55,7 @@ pub(super) fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize)
 
 /// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.
 pub(super) fn asks_for_change(condition: &Expr, value: &Value<'_>) -> bool {
-    value.any_label(&|label| matches!(label, Label::Compared)) || mentions_change(condition, 16)
+    value.has(Kinds::COMPARED) || mentions_change(condition, 16)
 }
 
 pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {

@@ -1,8 +1,9 @@
 //! Control flow: branches, arms, loops and blocks, and what decides whether code runs.
 
 use super::change::{asks_for_change, binds_compared, mentions_change};
+use super::shared::Kinds;
 use super::value::{Data, Label, Value};
-use super::{Evaluator, Frame, join};
+use super::{Evaluator, Frame};
 use crate::facts::{Guard, Round, RoundKind};
 use crate::program::tree::{Arm, Block, Expr, ExprKind, ItemKind, LoopKind, PatternKind};
 
@@ -45,7 +46,7 @@ impl<'p> Evaluator<'p> {
             if !frame.left {
                 result = Some(result.map_or(value.clone(), |known| known.or(value)));
                 let variables = std::mem::take(&mut frame.variables);
-                joined = Some(joined.map_or_else(|| variables.clone(), |known| join(known, variables.clone())));
+                joined = Some(joined.map_or_else(|| variables.clone(), |known| known.join(variables.clone())));
             }
             if decided == Some(true) {
                 break;
@@ -99,10 +100,10 @@ impl<'p> Evaluator<'p> {
                 first
             }
             _ => {
-                frame.variables = join(after_first, std::mem::take(&mut frame.variables));
+                frame.variables = after_first.join(std::mem::take(&mut frame.variables));
                 let value = if otherwise.is_some() { first.or(second) } else { first };
                 // What a comparison chose says whether anything changed.
-                let compared = decided.any_label(&|label| matches!(label, Label::Compared));
+                let compared = decided.has(Kinds::COMPARED);
                 if compared && otherwise.is_some() { value.label(Label::Compared) } else { value }
             }
         }
@@ -180,7 +181,7 @@ impl<'p> Evaluator<'p> {
         let whole = body;
         let guards = self.guards.len();
         if let LoopKind::Each { pattern, .. } = kind
-            && self.bound(frame, pattern).any_label(&|label| matches!(label, Label::Compared))
+            && self.bound(frame, pattern).has(Kinds::COMPARED)
         {
             // Only what a comparison let through comes round.
             self.guards.push(Guard { span: whole.span, asks_for_change: true });
@@ -192,7 +193,7 @@ impl<'p> Evaluator<'p> {
         }
         self.loops.pop();
         frame.left = false;
-        frame.variables = join(before, std::mem::take(&mut frame.variables));
+        frame.variables = before.join(std::mem::take(&mut frame.variables));
         if matches!(kind, LoopKind::Forever) { value } else { Value::nothing() }
     }
 

@@ -102,7 +102,7 @@ impl<'p> Evaluator<'p> {
             }
             _ => false,
         };
-        let kept = all.iter().filter(own).cloned().reduce(Value::or);
+        let kept = Value::any_of(all.iter().filter(own).cloned());
         match kept {
             Some(kept) => kept.labels_of(&receiver),
             None => receiver,

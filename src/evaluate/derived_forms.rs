@@ -1,7 +1,7 @@
 //! Forms that types derive: which of their fields everyone can have printed.
 
 use super::Evaluator;
-use super::sinks::says_any;
+use super::printing::says_any;
 use crate::facts::DerivedForm;
 use crate::knowledge::libraries::PrintingModel;
 use crate::program::link::{Resolved, ScopeId, TypeId};

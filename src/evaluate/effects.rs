@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
                     _ => None,
                 };
                 let given = given.map(|given| match receiver {
-                    Some(client) if !holds_client(&given) && !Rc::ptr_eq(&client.data, &given.data) => {
+                    Some(client) if !holds_client(&given) && !client.data.is(&given.data) => {
                         self.with_field(&given, "client", client.clone())
                     }
                     _ => given,
@@ -635,7 +635,7 @@ pub(super) fn trimmed<'p>(value: &Value<'p>) -> Value<'p> {
     pieces.retain(|piece| !matches!(piece, Piece::Known(known, _) if known.is_empty()));
     match pieces.as_slice() {
         [Piece::Hole(only)] => only.clone(),
-        _ => Value { data: std::rc::Rc::new(Data::Text(pieces)), ..value.clone() },
+        _ => Value { data: Data::Text(pieces).into(), ..value.clone() },
     }
 }
 

@@ -1,8 +1,9 @@
 //! Expressions.
 
 use super::change::asks_for_change;
+use super::shared::Kinds;
 use super::value::{Callable, Data, Label, Piece, Value};
-use super::{Evaluator, Frame, join};
+use super::{Evaluator, Frame};
 use crate::facts::Guard;
 use crate::program::link::Resolved;
 use crate::program::tree::{
@@ -165,7 +166,7 @@ impl<'p> Evaluator<'p> {
                 if let Some(handler) = handler {
                     // It may have failed anywhere: before any of its assignments or after all.
                     let after = frame.variables.clone();
-                    frame.variables = join(before, after.clone());
+                    frame.variables = before.join(after.clone());
                     if let Some(pattern) = pattern {
                         let error = self.failures(first);
                         self.bind(frame, pattern, &error);
@@ -175,7 +176,7 @@ impl<'p> Evaluator<'p> {
                     let handled = self.expression(frame, handler);
                     let thrown = std::mem::replace(&mut self.thrown, around);
                     // What was caught goes no further; what the handler throws does.
-                    self.replace_failures(failed, thrown.into_iter().reduce(Value::or));
+                    self.replace_failures(failed, Value::any_of(thrown));
                     let handler_left = std::mem::take(&mut frame.left);
                     if !handler_left {
                         result = Some(result.map_or(handled.clone(), |known| known.or(handled)));
@@ -183,7 +184,7 @@ impl<'p> Evaluator<'p> {
                     frame.variables = match (body_left, handler_left) {
                         (false, true) => after,
                         (true, false) => std::mem::take(&mut frame.variables),
-                        _ => join(after, std::mem::take(&mut frame.variables)),
+                        _ => after.join(std::mem::take(&mut frame.variables)),
                     };
                     frame.left = body_left && handler_left;
                 } else {
@@ -370,14 +371,14 @@ impl<'p> Evaluator<'p> {
     pub(super) fn element(&mut self, value: &Value<'p>) -> Value<'p> {
         let element = match &*value.data {
             Data::List { items, rest } => {
-                items.iter().chain(rest).cloned().reduce(Value::or).unwrap_or_else(Value::unknown)
+                Value::any_of(items.iter().chain(rest).cloned()).unwrap_or_else(Value::unknown)
             }
-            Data::Object { fields, .. } => fields.values().cloned().reduce(Value::or).unwrap_or_else(Value::unknown),
+            Data::Object { fields, .. } => Value::any_of(fields.values().cloned()).unwrap_or_else(Value::unknown),
             Data::Union(all) => {
                 let all = all
                     .iter()
                     .filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()));
-                all.map(|one| self.element(one)).reduce(Value::or).unwrap_or_else(Value::unknown)
+                Value::any_of(all.map(|one| self.element(one))).unwrap_or_else(Value::unknown)
             }
             _ => Value::unknown(),
         };
@@ -403,7 +404,7 @@ impl<'p> Evaluator<'p> {
                 self.guards.push(Guard { span: left.span, asks_for_change: asks });
                 let before = frame.variables.clone();
                 let b = self.expression(frame, right);
-                frame.variables = join(before, std::mem::take(&mut frame.variables));
+                frame.variables = before.join(std::mem::take(&mut frame.variables));
                 self.guards.pop();
                 b
             }
@@ -419,7 +420,7 @@ impl<'p> Evaluator<'p> {
                 Data::Object { .. } | Data::List { .. } | Data::Instance { .. } | Data::Callable(_) => a,
                 _ if a.known_text().is_some_and(|text| !text.is_empty()) && !matches!(*a.data, Data::Boolean(_)) => a,
                 Data::Union(all) => {
-                    let kept = all.iter().filter(|one| !matches!(*one.data, Data::Nothing)).cloned().reduce(Value::or);
+                    let kept = Value::any_of(all.iter().filter(|one| !matches!(*one.data, Data::Nothing)).cloned());
                     kept.unwrap_or_else(Value::unknown).or(b.label(Label::Default))
                 }
                 _ => a.or(b.label(Label::Default)),
@@ -432,8 +433,8 @@ impl<'p> Evaluator<'p> {
                         || matches!(&*value.data, Data::Nothing | Data::Callable(_))
                         || matches!(&*value.data, Data::Object { variant: Some(_), .. })
                 };
-                let about = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Meta(_)));
-                let fetched = |value: &Value<'p>| value.any_label(&|label| matches!(label, Label::Body(_)));
+                let about = |value: &Value<'p>| value.has(Kinds::META);
+                let fetched = |value: &Value<'p>| value.has(Kinds::BODY);
                 let compares = !about(&a) && !about(&b) && (fetched(&a) || fetched(&b) || (!fixed(&a) && !fixed(&b)));
                 let decided = super::matching::same(&a, &b).map(|same| same == (operator == BinaryOperator::Equal));
                 let value = decided.map_or_else(Value::unknown, |decided| Value::new(Data::Boolean(decided)));

@@ -1,8 +1,9 @@
 //! Functions of the project, run in the context of their callers, and closures.
 
 use super::calls::{Passed, Receiver};
-use super::value::{Callable, Data, Label, Piece, Value};
-use super::{Evaluator, Frame, MAX_CALLS, join};
+use super::shared::Kinds;
+use super::value::{Callable, Data, Label, Value};
+use super::{Evaluator, Frame, MAX_CALLS};
 use crate::facts::{SinkKind, Written};
 use crate::program::link::{FunctionId, Resolved};
 use crate::program::tree::{Argument, Asynchrony, Attribute, Expr, ExprKind, Function, HoleStyle, Item, PatternKind};
@@ -229,7 +230,7 @@ impl<'p> Evaluator<'p> {
             (None, _) => value,
         };
         // A result chosen by asking whether something changed carries that on.
-        if value.any_label(&|label| matches!(label, Label::Compared)) { value.label(Label::Compared) } else { value }
+        if value.has(Kinds::COMPARED) { value.label(Label::Compared) } else { value }
     }
 
     pub(super) fn bound(&self, frame: &Frame<'p>, pattern: &crate::program::tree::Pattern) -> Value<'p> {
@@ -255,7 +256,7 @@ impl<'p> Evaluator<'p> {
         if function.has_receiver
             && let (Some((place, held, _)), Some(value)) = (receiver, after.next())
             && is_place(place)
-            && !Rc::ptr_eq(&held.data, &value.data)
+            && !held.data.is(&value.data)
         {
             self.assign(frame, place, value);
         }
@@ -266,7 +267,7 @@ impl<'p> Evaluator<'p> {
                 // Objects are handed over by reference.
                 ExprKind::Name(path) if shared && path.single().is_some_and(|n| frame.variables.contains_key(n)) => {
                     let known = path.single().and_then(|name| frame.variables.get(name));
-                    if known.is_none_or(|known| Rc::ptr_eq(&known.data, &value.data) || !same_kind(known, &value)) {
+                    if known.is_none_or(|known| known.data.is(&value.data) || !same_kind(known, &value)) {
                         continue;
                     }
                     &argument.value
@@ -284,7 +285,7 @@ impl<'p> Evaluator<'p> {
             scope: frame.scope,
             owner: frame.owner,
             frame: frame.id,
-            captured: Rc::new(frame.variables.clone()),
+            captured: frame.variables.clone(),
         };
         self.closures.insert(function.span, closure.clone());
         Value::new(Data::Callable(closure))
@@ -318,8 +319,8 @@ impl<'p> Evaluator<'p> {
         let before = match &caller {
             Some(caller) if at_home => caller.variables.clone(),
             _ => match self.escaped.get(home) {
-                Some(escaped) => join((**captured).clone(), escaped.clone()),
-                None => (**captured).clone(),
+                Some(escaped) => captured.clone().join(escaped.clone()),
+                None => captured.clone(),
             },
         };
         frame.variables = before.clone();
@@ -331,22 +332,21 @@ impl<'p> Evaluator<'p> {
         let value = self.body(&mut frame, body);
         self.calls.pop();
         self.at = around;
-        let changed: Vec<(Rc<str>, Value<'p>)> = frame
+        let changed: super::variables::Variables<'p> = frame
             .variables
             .iter()
             .filter(|(name, value)| {
                 !frame.declared.contains(*name)
-                    && before.get(*name).is_none_or(|old| !Rc::ptr_eq(&old.data, &value.data))
+                    && before.get(*name).is_none_or(|old| !old.data.is(&value.data))
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         if !changed.is_empty() {
-            let changed = changed.into_iter().collect();
             match caller {
-                Some(caller) if at_home => caller.variables = join(std::mem::take(&mut caller.variables), changed),
+                Some(caller) if at_home => caller.variables = std::mem::take(&mut caller.variables).join(changed),
                 _ => {
                     let known = self.escaped.remove(home).unwrap_or_default();
-                    self.escaped.insert(*home, join(known, changed));
+                    self.escaped.insert(*home, known.join(changed));
                 }
             }
         }
@@ -367,7 +367,7 @@ impl<'p> Evaluator<'p> {
     /// Takes over what closures of this frame assigned while it was not the one that called them.
     pub(super) fn take_escaped(&mut self, frame: &mut Frame<'p>) {
         if let Some(escaped) = self.escaped.get(&frame.id) {
-            frame.variables = join(std::mem::take(&mut frame.variables), escaped.clone());
+            frame.variables = std::mem::take(&mut frame.variables).join(escaped.clone());
         }
     }
 
@@ -424,68 +424,19 @@ fn is_place(expression: &Expr) -> bool {
 /// Expressions spent on a function in one pass without a fact before it is no longer run: what has nothing to do with
 /// requests would otherwise be run in every context.
 const BARREN: usize = 20_000;
-/// Values with more parts than this are not compared.
-const KEY_PARTS: usize = 24;
 /// Expressions: what runs shorter is run again rather than remembered.
 const SMALL: usize = 8;
 
-/// What a function's result depends on, hashed: itself and the values it is called with. None when a value is too large or
-/// may be a callable, which sees more than its own parts.
+/// What a function's result depends on, hashed: itself and the values it is called with. None when one of them is or holds
+/// something to call, which sees more than its own parts, or a value still to come.
 fn summary_key(id: FunctionId, receiver: Option<&Value<'_>>, arguments: &[Value<'_>]) -> Option<u64> {
     let mut hasher = std::collections::hash_map::DefaultHasher::new();
-    id.hash(&mut hasher);
-    receiver.is_some().hash(&mut hasher);
-    let mut parts = KEY_PARTS;
+    (id, receiver.is_some()).hash(&mut hasher);
     for value in receiver.into_iter().chain(arguments) {
-        hash_value(value, &mut hasher, &mut parts)?;
+        if value.has(Kinds::DEFERRED) {
+            return None;
+        }
+        value.fingerprint().hash(&mut hasher);
     }
     Some(hasher.finish())
-}
-
-fn hash_value(value: &Value<'_>, hasher: &mut impl Hasher, parts: &mut usize) -> Option<()> {
-    *parts = parts.checked_sub(1)?;
-    std::mem::discriminant(&*value.data).hash(hasher);
-    value.labels.hash(hasher);
-    match &*value.data {
-        Data::Unknown | Data::Nothing => {}
-        Data::Namespace(scope) => scope.hash(hasher),
-        Data::Number(number) => number.hash(hasher),
-        Data::Boolean(value) => value.hash(hasher),
-        Data::Text(pieces) => {
-            for piece in pieces {
-                match piece {
-                    Piece::Known(text, span) => (text, span).hash(hasher),
-                    Piece::Hole(value) => hash_value(value, hasher, parts)?,
-                }
-            }
-        }
-        Data::Object { ty, variant, fields, open } => {
-            (ty, variant, open, fields.len()).hash(hasher);
-            for (name, value) in fields {
-                name.hash(hasher);
-                hash_value(value, hasher, parts)?;
-            }
-        }
-        Data::List { items, rest } => {
-            (items.len(), rest.is_some()).hash(hasher);
-            for value in items.iter().chain(rest) {
-                hash_value(value, hasher, parts)?;
-            }
-        }
-        Data::Instance { ty, state } => {
-            (ty, state.len()).hash(hasher);
-            for (name, value) in state {
-                name.hash(hasher);
-                hash_value(value, hasher, parts)?;
-            }
-        }
-        Data::Union(all) => {
-            all.len().hash(hasher);
-            for value in all {
-                hash_value(value, hasher, parts)?;
-            }
-        }
-        Data::Callable(_) | Data::Pending { .. } => return None,
-    }
-    Some(())
 }

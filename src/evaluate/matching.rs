@@ -136,7 +136,8 @@ impl<'p> Evaluator<'p> {
             return value.clone();
         }
         let all = all.clone();
-        let kept = all.iter().filter(|one| self.matches(frame, pattern, one) != Some(false)).cloned().reduce(Value::or);
+        let kept = all.iter().filter(|one| self.matches(frame, pattern, one) != Some(false)).cloned();
+        let kept = Value::any_of(kept);
         kept.map_or_else(|| value.clone(), |kept| kept.labels_of(value))
     }
 

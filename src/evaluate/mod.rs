@@ -19,7 +19,9 @@ mod loops;
 mod matching;
 mod models;
 mod places;
+mod printing;
 mod requests;
+pub mod shared;
 mod sinks;
 mod switches;
 mod tasks;
@@ -27,6 +29,7 @@ mod terms;
 mod types;
 mod urls;
 pub mod value;
+pub mod variables;
 
 use crate::facts::{Facts, Guard};
 use crate::knowledge::libraries::{Libraries, Models};
@@ -36,6 +39,7 @@ use learned::Learned;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use value::{Callable, Value};
+use variables::Variables;
 
 /// Calls nested deeper than this give unknown.
 const MAX_CALLS: usize = 24;
@@ -45,9 +49,6 @@ const FUEL: usize = 200_000;
 const PASS_FUEL: usize = 6_000_000;
 /// Expressions evaluated for an entry point once the pass has used up its own share.
 const LATE_FUEL: usize = 2_000;
-
-/// The variables of one running function.
-pub(crate) type Variables<'p> = BTreeMap<Rc<str>, Value<'p>>;
 
 /// One running function.
 pub(crate) struct Frame<'p> {
@@ -367,7 +368,7 @@ impl<'p> Evaluator<'p> {
             id: self.frames,
             scope,
             owner,
-            variables: Variables::new(),
+            variables: Variables::default(),
             generics: BTreeMap::new(),
             declared: HashSet::new(),
             returned: None,
@@ -396,15 +397,4 @@ fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
         }
     });
     if telling { value.label(value::Label::Named(name.into())) } else { value }
-}
-
-/// Joins the variables of two ways through the code.
-fn join<'p>(mut left: Variables<'p>, right: Variables<'p>) -> Variables<'p> {
-    for (name, value) in right {
-        match left.remove(&name) {
-            Some(other) if !Rc::ptr_eq(&other.data, &value.data) => left.insert(name, other.or(value)),
-            _ => left.insert(name, value),
-        };
-    }
-    left
 }

@@ -276,7 +276,7 @@ impl<'p> Evaluator<'p> {
         for function in &functions {
             let before = self.facts.requests.len();
             // What is handed over by name runs where it is named.
-            let named = spoken.passed.iter().find(|p| std::rc::Rc::ptr_eq(&p.value.data, &function.data));
+            let named = spoken.passed.iter().find(|p| p.value.data.is(&function.data));
             let at = named.map_or(span, |p| p.span);
             let mut value = self.call_value(Some(frame), function, with.clone(), at);
             if self.is_eager(function) {

@@ -70,13 +70,10 @@ impl<'p> Evaluator<'p> {
                 Some(resolved) => self.resolved(resolved),
                 None => Value::unknown(),
             },
-            Data::Union(all) => all
-                .clone()
-                .iter()
-                .filter(|one| !matches!(*one.data, Data::Nothing))
-                .map(|one| self.field(one, name, span))
-                .reduce(Value::or)
-                .unwrap_or_else(Value::unknown),
+            Data::Union(all) => {
+                let all = all.iter().filter(|one| !matches!(*one.data, Data::Nothing));
+                Value::any_of(all.map(|one| self.field(one, name, span))).unwrap_or_else(Value::unknown)
+            }
             _ => Value::unknown(),
         };
         // What is read from a response, or from a held value, stays part of it.
@@ -265,7 +262,7 @@ impl<'p> Evaluator<'p> {
             },
             _ => return holder.clone(),
         };
-        Value { data: Rc::new(data), labels: holder.labels.clone(), trail: holder.trail.clone() }
+        Value { data: data.into(), labels: holder.labels.clone(), trail: holder.trail.clone() }
     }
 
     /// Remembers what a field of a type may hold.
@@ -352,7 +349,7 @@ fn of_variant<'p>(value: &Value<'p>, resolved: Option<&Resolved>) -> Value<'p> {
         {
             let variant = Some(Rc::from(name.as_str()));
             let data = Data::Object { ty: Some(*ty), variant, fields: fields.clone(), open: true };
-            Value { data: Rc::new(data), ..value.clone() }
+            Value { data: data.into(), ..value.clone() }
         }
         _ => value.clone(),
     }

@@ -213,7 +213,7 @@ impl<'p> Evaluator<'p> {
                 Some(self.as_text(text).unwrap_or_else(|| spelled_out(text, MAX_SPELLED)))
             }
             Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Nothing => None,
-            Data::Union(all) => all.iter().filter_map(|one| self.as_text(one)).reduce(Value::or),
+            Data::Union(all) => Value::any_of(all.iter().filter_map(|one| self.as_text(one))),
             _ => Some(value.clone()),
         }
     }
@@ -319,7 +319,7 @@ impl<'p> Evaluator<'p> {
         numbers.sort_unstable();
         numbers.dedup();
         let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
-        errors.take(8).reduce(Value::or).unwrap_or_else(Value::unknown)
+        Value::any_of(errors.take(8)).unwrap_or_else(Value::unknown)
     }
 }
 
@@ -340,7 +340,7 @@ fn spelled_out<'p>(value: &Value<'p>, depth: usize) -> Value<'p> {
         Data::Instance { state, .. } => parts(&mut state.values()),
         Data::List { items, rest } => parts(&mut items.iter().chain(rest)),
         Data::Union(all) => {
-            all.iter().map(|one| spelled_out(one, depth)).reduce(Value::or).unwrap_or_else(Value::unknown)
+            Value::any_of(all.iter().map(|one| spelled_out(one, depth))).unwrap_or_else(Value::unknown)
         }
         _ => value.clone(),
     }

@@ -41,7 +41,7 @@ impl<'p> Evaluator<'p> {
                 }
                 Data::Union(all) if all.iter().any(|one| matches!(*one.data, Data::Pending { .. })) => {
                     let all = all.clone();
-                    let waited = all.into_iter().map(|one| self.wait(frame, one)).reduce(Value::or);
+                    let waited = Value::any_of(all.into_iter().map(|one| self.wait(frame, one)));
                     return waited.unwrap_or_else(Value::unknown);
                 }
                 _ => break,

@@ -210,7 +210,7 @@ impl<'p> Evaluator<'p> {
             Data::Union(all) => {
                 let all =
                     all.iter().map(|one| Self::retyped(one, ty)).filter(|one| !matches!(*one.data, Data::Nothing));
-                return all.reduce(Value::or).unwrap_or_else(Value::nothing);
+                return Value::any_of(all).unwrap_or_else(Value::nothing);
             }
             Data::Pending { value, .. } => return Self::retyped(value, ty),
             Data::Instance { .. } | Data::Unknown => return value.clone(),

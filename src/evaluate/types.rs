@@ -72,7 +72,7 @@ impl<'p> Evaluator<'p> {
         let bases = self.bases(id);
         let derived = self.program.types.get(id.0).map_or([].as_slice(), |entry| entry.implementors.as_slice());
         let learned = bases.iter().chain(derived).filter_map(|ty| self.fields.get(&(*ty, key.clone())).cloned());
-        if let Some(value) = learned.reduce(Value::or) {
+        if let Some(value) = Value::any_of(learned) {
             return value;
         }
         if let Some((variant, part)) = name.split_once("::") {

@@ -5,7 +5,7 @@ use crate::span::Span;
 
 /// Text from pieces, labels of the first value kept.
 fn text<'p>(pieces: Vec<Piece<'p>>, of: &Value<'p>) -> Value<'p> {
-    Value { data: std::rc::Rc::new(Data::Text(pieces)), labels: std::rc::Rc::default(), trail: of.trail.clone() }
+    Value { data: Data::Text(pieces).into(), labels: std::rc::Rc::default(), trail: of.trail.clone() }
 }
 
 /// The pieces before a byte offset counted over known text only (a hole counts as nothing), and those behind it.

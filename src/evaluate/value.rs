@@ -1,5 +1,6 @@
 //! Abstract values: what an expression may be, where it came from, and what is known about it.
 
+use super::shared::Shared;
 use crate::finding::Step;
 use crate::program::link::{FunctionId, TypeId};
 use crate::program::tree::Function;
@@ -13,8 +14,6 @@ const MAX_DEPTH: usize = 12;
 const MAX_ALTERNATIVES: usize = 8;
 /// A walk through a value visits at most this many parts.
 const MAX_VISITED: usize = 4096;
-/// Two values are compared in this many parts; larger ones count as different.
-const MAX_COMPARED: usize = 64;
 /// Text keeps this many pieces; what is joined behind them is dropped.
 const MAX_PIECES: usize = 256;
 /// A trail keeps this many steps, those nearest its source.
@@ -24,7 +23,7 @@ const MAX_STEPS: usize = 16;
 #[derive(Clone)]
 pub struct Value<'p> {
     /// What it is.
-    pub data: Rc<Data<'p>>,
+    pub data: Shared<'p>,
     /// What is known about it, sorted.
     pub labels: Rc<Vec<Label>>,
     /// Where it has been, newest first.
@@ -131,7 +130,7 @@ pub enum Callable<'p> {
         /// Number of the frame it was made in.
         frame: usize,
         /// Captured variables.
-        captured: Rc<BTreeMap<Rc<str>, Value<'p>>>,
+        captured: super::variables::Variables<'p>,
     },
     /// Makes a variant of an enum or a tuple struct of the project.
     Constructor(TypeId, Option<Rc<str>>),
@@ -193,7 +192,7 @@ pub enum Leaf<'v, 'p> {
 impl<'p> Value<'p> {
     /// A value without labels.
     pub fn new(data: Data<'p>) -> Self {
-        Self { data: Rc::new(data), labels: Rc::default(), trail: None }
+        Self { data: data.into(), labels: Rc::default(), trail: None }
     }
 
     /// A value that is not known.
@@ -262,83 +261,31 @@ impl<'p> Value<'p> {
         steps
     }
 
-    /// One of two values. Equal text is kept once.
+    /// One of two values. What is built alike is kept once.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        let mut all = Vec::new();
-        for value in [self, other] {
-            match &*value.data {
-                Data::Union(inner) => all.extend(inner.iter().cloned()),
-                _ => all.push(value),
-            }
-        }
-        let mut kept: Vec<Self> = Vec::new();
-        for value in all {
-            if !kept.iter().any(|k| Rc::ptr_eq(&k.data, &value.data) || k.same(&value)) {
+        Self::any_of([self, other]).unwrap_or_else(Self::unknown)
+    }
+
+    /// One of several values; none when there are none. What is built alike is kept once.
+    pub fn any_of(values: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let (mut kept, mut seen): (Vec<Self>, Vec<u64>) = (Vec::new(), Vec::new());
+        let mut keep = |value: Self| {
+            let fingerprint = value.fingerprint();
+            if kept.len() < MAX_ALTERNATIVES && !seen.contains(&fingerprint) {
+                seen.push(fingerprint);
                 kept.push(value);
             }
-        }
-        if kept.len() > MAX_ALTERNATIVES {
-            kept.truncate(MAX_ALTERNATIVES);
+        };
+        for value in values {
+            match &*value.data {
+                Data::Union(inner) => inner.iter().cloned().for_each(&mut keep),
+                _ => keep(value),
+            }
         }
         match kept.len() {
-            1 => kept.pop().unwrap_or_else(Self::unknown),
-            _ => Self::new(Data::Union(kept)),
-        }
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self.equals(other, &mut { MAX_COMPARED })
-    }
-
-    /// Whether two values are built alike, as far as that is looked into.
-    fn equals(&self, other: &Self, parts: &mut usize) -> bool {
-        let Some(left) = parts.checked_sub(1) else { return false };
-        *parts = left;
-        if self.labels != other.labels {
-            return false;
-        }
-        if Rc::ptr_eq(&self.data, &other.data) {
-            return true;
-        }
-        match (&*self.data, &*other.data) {
-            (Data::Unknown, Data::Unknown) | (Data::Nothing, Data::Nothing) => true,
-            (Data::Boolean(a), Data::Boolean(b)) => a == b,
-            (Data::Number(a), Data::Number(b)) => a == b,
-            (Data::Text(a), Data::Text(b)) => {
-                a.len() == b.len()
-                    && a.iter().zip(b).all(|pair| match pair {
-                        (Piece::Known(a, at), Piece::Known(b, bt)) => a == b && at == bt,
-                        (Piece::Hole(a), Piece::Hole(b)) => a.equals(b, parts),
-                        _ => false,
-                    })
-            }
-            (
-                Data::Object { ty: a, variant: v, fields: left, open: o },
-                Data::Object { ty: b, variant: w, fields: right, open: p },
-            ) => a == b && v == w && o == p && same_fields(left, right, parts),
-            (Data::Instance { ty: a, state: left }, Data::Instance { ty: b, state: right }) => {
-                a == b && same_fields(left, right, parts)
-            }
-            (Data::List { items: a, rest: r }, Data::List { items: b, rest: s }) => {
-                let rest = match (r, s) {
-                    (Some(r), Some(s)) => r.equals(s, parts),
-                    (None, None) => true,
-                    _ => false,
-                };
-                rest && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b, parts))
-            }
-            (Data::Callable(a), Data::Callable(b)) => match (a, b) {
-                (Callable::Function(a, None), Callable::Function(b, None)) => a == b,
-                (Callable::Constructor(a, v), Callable::Constructor(b, w)) => a == b && v == w,
-                (Callable::External(a, None), Callable::External(b, None)) => a == b,
-                (
-                    Callable::Closure { function: a, captured: c, .. },
-                    Callable::Closure { function: b, captured: d, .. },
-                ) => std::ptr::eq(*a, *b) && same_fields(c, d, parts),
-                _ => false,
-            },
-            _ => false,
+            0 | 1 => kept.pop(),
+            _ => Some(Self::new(Data::Union(kept))),
         }
     }
 
@@ -380,7 +327,7 @@ impl<'p> Value<'p> {
         let mut pieces = self.pieces();
         pieces.extend(other.pieces());
         pieces.truncate(MAX_PIECES);
-        Self { data: Rc::new(Data::Text(pieces)), labels: Rc::default(), trail: self.trail.clone() }
+        Self { data: Data::Text(pieces).into(), labels: Rc::default(), trail: self.trail.clone() }
     }
 
     /// Visits every leaf. `sealed` says which library types keep what they hold.
@@ -393,11 +340,11 @@ impl<'p> Value<'p> {
         &'v self,
         sealed: &dyn Fn(&str) -> bool,
         visit: &mut dyn FnMut(Leaf<'v, 'p>),
-        seen: &mut HashSet<*const Data<'p>>,
+        seen: &mut HashSet<usize>,
         depth: usize,
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        if !matches!(*self.data, Data::Unknown) && (seen.len() >= MAX_VISITED || !seen.insert(Rc::as_ptr(&self.data))) {
+        if !matches!(*self.data, Data::Unknown) && (seen.len() >= MAX_VISITED || !seen.insert(self.data.address())) {
             return;
         }
         let mut go =
@@ -430,7 +377,7 @@ impl<'p> Value<'p> {
     #[must_use]
     pub fn map_alternatives(&self, change: &mut dyn FnMut(&Self) -> Self) -> Self {
         match &*self.data {
-            Data::Union(all) => all.iter().map(change).reduce(Value::or).unwrap_or_else(Self::unknown).labels_of(self),
+            Data::Union(all) => Self::any_of(all.iter().map(change)).unwrap_or_else(Self::unknown).labels_of(self),
             _ => change(self),
         }
     }
@@ -443,11 +390,11 @@ impl<'p> Value<'p> {
     fn parts_once<'v>(
         &'v self,
         visit: &mut dyn FnMut(&'v Self) -> bool,
-        seen: &mut HashSet<*const Data<'p>>,
+        seen: &mut HashSet<usize>,
         depth: usize,
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        if seen.len() >= MAX_VISITED || !visit(self) || !seen.insert(Rc::as_ptr(&self.data)) {
+        if seen.len() >= MAX_VISITED || !visit(self) || !seen.insert(self.data.address()) {
             return;
         }
         let mut go = |value: &'v Self| value.parts_once(visit, seen, depth);
@@ -479,10 +426,6 @@ impl<'p> Value<'p> {
         });
         found
     }
-}
-
-fn same_fields<'p>(a: &BTreeMap<Rc<str>, Value<'p>>, b: &BTreeMap<Rc<str>, Value<'p>>, parts: &mut usize) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|((a, left), (b, right))| a == b && left.equals(right, parts))
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl Credentials {
 
 /// Where a value is kept.
 fn place(value: &Value<'_>) -> usize {
-    std::rc::Rc::as_ptr(&value.data).cast::<()>() as usize
+    value.data.address()
 }
 
 /// Whether a label says where a secret comes from, and not only the user's name that goes with it.

@@ -2,7 +2,8 @@
 
 use super::Context;
 use super::usage::operation::Call;
-use crate::evaluate::value::{Data, Label, Value};
+use crate::evaluate::shared::Kinds;
+use crate::evaluate::value::{Data, Value};
 use crate::facts::RoundKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
 
@@ -12,7 +13,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let request = call.request;
         let empty = request.body.as_ref().is_some_and(is_empty);
         let asked = request.guards.iter().any(|guard| guard.asks_for_change)
-            || request.body.as_ref().is_some_and(|body| body.any_label(&|label| matches!(label, Label::Compared)));
+            || request.body.as_ref().is_some_and(|body| body.has(Kinds::COMPARED));
         if asked && !empty {
             continue;
         }
