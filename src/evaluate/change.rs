@@ -44,10 +44,9 @@ fn chooses(expression: &Expr, depth: usize) -> bool {
 pub(super) fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     match &pattern.kind {
-        PatternKind::Bind { name, .. } => frame
-            .variables
-            .get(name.as_str())
-            .is_some_and(|value| value.has(Kinds::COMPARED)),
+        PatternKind::Bind { name, .. } => {
+            frame.variables.get(name.as_str()).is_some_and(|value| value.has(Kinds::COMPARED))
+        }
         PatternKind::Variant { elements, .. } => elements.iter().any(|inner| binds_compared(frame, inner, depth)),
         _ => false,
     }

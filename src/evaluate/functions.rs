@@ -336,8 +336,7 @@ impl<'p> Evaluator<'p> {
             .variables
             .iter()
             .filter(|(name, value)| {
-                !frame.declared.contains(*name)
-                    && before.get(*name).is_none_or(|old| !old.data.is(&value.data))
+                !frame.declared.contains(*name) && before.get(*name).is_none_or(|old| !old.data.is(&value.data))
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();

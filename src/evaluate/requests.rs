@@ -339,9 +339,7 @@ fn spelled_out<'p>(value: &Value<'p>, depth: usize) -> Value<'p> {
         Data::Object { fields, .. } => parts(&mut fields.values()),
         Data::Instance { state, .. } => parts(&mut state.values()),
         Data::List { items, rest } => parts(&mut items.iter().chain(rest)),
-        Data::Union(all) => {
-            Value::any_of(all.iter().map(|one| spelled_out(one, depth))).unwrap_or_else(Value::unknown)
-        }
+        Data::Union(all) => Value::any_of(all.iter().map(|one| spelled_out(one, depth))).unwrap_or_else(Value::unknown),
         _ => value.clone(),
     }
 }

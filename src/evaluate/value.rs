@@ -387,12 +387,7 @@ impl<'p> Value<'p> {
         self.parts_once(visit, &mut HashSet::new(), MAX_DEPTH);
     }
 
-    fn parts_once<'v>(
-        &'v self,
-        visit: &mut dyn FnMut(&'v Self) -> bool,
-        seen: &mut HashSet<usize>,
-        depth: usize,
-    ) {
+    fn parts_once<'v>(&'v self, visit: &mut dyn FnMut(&'v Self) -> bool, seen: &mut HashSet<usize>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if seen.len() >= MAX_VISITED || !visit(self) || !seen.insert(self.data.address()) {
             return;
