@@ -1,6 +1,8 @@
 //! The command line of both programs.
 
+mod baseline;
 mod input;
+mod merge;
 mod options;
 mod output;
 mod progress;
@@ -10,7 +12,9 @@ use crate::cards;
 use crate::config::{self, Config, FailOn};
 use crate::error::{Error, suggestion};
 use crate::guard::guarded;
+use crate::project::changes::Changes;
 use crate::project::context::project_around;
+use crate::report::Report;
 use crate::report::document::Document;
 use crate::report::human::Style;
 use crate::scan::{Request, scan};
@@ -56,6 +60,8 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Schema { of }) => schema(of).map(|()| 0),
         Some(Command::Permissions(options)) => survey::permissions(&options),
         Some(Command::Audit(options)) => survey::audit(&options),
+        Some(Command::Baseline(options)) => baseline::baseline(&options),
+        Some(Command::Merge(options)) => merge::merge(&options),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };
@@ -141,6 +147,7 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         min_confidence: options.min_confidence,
         threads: options.threads.unwrap_or(0),
         packages: options.package.clone(),
+        shard: options.shard,
         given,
         force_exclude: options.force_exclude,
         include_suppressed: options.include_suppressed,
@@ -148,14 +155,33 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     };
     let mut config = configuration(options, &request)?;
     config.scope = options.scope.unwrap_or(config.scope);
+    let known = match baseline::chosen(options.baseline.as_deref(), &config).filter(|_| !options.no_baseline) {
+        Some(path) => Some((crate::baseline::read(&path)?, path)),
+        None => None,
+    };
     let shown = progress::show(&request.progress, !options.quiet);
     let report = scan(&request, &config);
     drop(shown);
-    let report = report?;
+    let mut report = report?;
+    report.partial |= options.diff_base.is_some();
+    if let Some((known, path)) = known {
+        let whole = std::fs::canonicalize(&path).unwrap_or(path);
+        let shown = crate::project::walk::show(&whole, &report.base);
+        crate::baseline::apply(&mut report, &known, &shown, options.include_suppressed);
+    }
+    if let Some(base) = &options.diff_base {
+        report.keep_changed(&changes(base, &report)?);
+    }
     let document = Document::new(&report);
     let shown = output::Shown { report: Some(&report), document: &document, style: style(options) };
     output::write(&targets, &shown, &options.report)?;
     Ok(code(&document, &options.report, config.fail_on))
+}
+
+/// What changed since a revision, around what is scanned.
+fn changes(base: &str, report: &Report) -> Result<Changes, Error> {
+    let first = report.asked.first().map_or_else(|| report.base.clone(), |path| report.base.join(path));
+    crate::project::changes::since(&first, base, &report.base)
 }
 
 /// The exit code that a report's open findings make.
@@ -163,6 +189,11 @@ fn code(document: &Document, options: &ReportOptions, configured: Option<FailOn>
     let fail_on = options.fail_on.or(configured).unwrap_or_default();
     let fails = document.open().any(|entry| fail_on.reached_by(entry.severity));
     u8::from(fails && !options.exit_zero && fail_on != FailOn::Never)
+}
+
+/// How the report for people looks when nothing is said about it.
+fn style_of(color: bool) -> Style {
+    Style { color, width: DEFAULT_WIDTH, quiet: false, verbose: false }
 }
 
 /// How the report for people looks: colours by `--color`, else by the environment, else on a terminal.

@@ -2,6 +2,7 @@
 //! abstract values; see `ARCHITECTURE.md`.
 
 pub mod analysis;
+pub mod baseline;
 pub mod cards;
 pub mod cli;
 pub mod config;

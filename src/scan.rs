@@ -18,6 +18,7 @@ use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, decode, read};
 use crate::project::select::{Seen, about, select};
+use crate::project::shard::Shard;
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{Plan, Sides};
 use crate::project::walk::{Found, Walk, Walked, show, walk};
@@ -47,6 +48,8 @@ pub struct Request {
     pub threads: usize,
     /// Only the packages of these names; empty means all.
     pub packages: Vec<String>,
+    /// The part of the files to report on; none means all.
+    pub shard: Option<Shard>,
     /// A file that is taken from memory.
     pub given: Option<Given>,
     /// The configuration's `exclude` holds for named files too.
@@ -107,7 +110,15 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     if !request.packages.is_empty() {
         keep_packages(&mut walked.files, &request.packages)?;
     }
+    if let Some(shard) = request.shard {
+        keep_shard(&mut walked, shard);
+    }
     let base = walked.base.clone();
+    report.base = base.clone();
+    report.asked = walked.roots.iter().map(|root| show(root, &base)).collect();
+    report.select = request.select.clone();
+    report.ignore = request.ignore.clone();
+    report.partial = request.shard.is_some() || !request.packages.is_empty();
     let pages = pages(&walked);
     let asked_root = walked.roots.first().filter(|root| walked.roots.len() == 1 && root.is_dir()).cloned();
     report.stages.push(("find files", clock.elapsed()));
@@ -207,6 +218,13 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     hide(&mut report, &outcome.secrets);
     settle(&mut report, request, config, &comments, &places, &asked);
     Ok(report)
+}
+
+/// Leaves only a part of the files asked for; the others stay as their context.
+fn keep_shard(walked: &mut Walked, shard: Shard) {
+    walked.files.iter_mut().for_each(|file| file.context |= !shard.holds(&file.shown));
+    walked.skipped.retain(|(path, _)| shard.holds(path));
+    walked.notifications.retain(|note| note.path.is_empty() || shard.holds(&note.path));
 }
 
 /// The comments of each file: those its frontend found, or those that are told by their lines.

@@ -2,6 +2,7 @@
 
 use crate::config::{FailOn, Scope};
 use crate::finding::Confidence;
+use crate::project::shard::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,6 +32,10 @@ pub(super) enum Command {
     Permissions(PermissionsOptions),
     /// Show every practice of the vendor with its state
     Audit(AuditOptions),
+    /// Accept what is found now, so that only new findings fail; or take out of that file what is no longer found
+    Baseline(BaselineOptions),
+    /// Write several JSON or SARIF reports as one
+    Merge(MergeOptions),
     /// List the rules
     Rules {
         /// How to list them
@@ -143,6 +148,33 @@ pub(super) struct AuditOptions {
     pub exit_zero: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct BaselineOptions {
+    #[command(flatten)]
+    pub scan: ScanOptions,
+    /// The file [default: the configuration's, else cerbo-lint-baseline.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Accept new findings too when the file is there
+    #[arg(long)]
+    pub add: bool,
+    /// Services the run is about [default: api]
+    #[arg(long, value_enum)]
+    pub scope: Option<Scope>,
+    /// The least confidence that is accepted [default: medium]
+    #[arg(long, value_enum)]
+    pub min_confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeOptions {
+    /// JSON or SARIF reports of cerbo-lint
+    #[arg(required = true, value_name = "REPORT")]
+    pub reports: Vec<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -215,6 +247,18 @@ pub(super) struct CheckOptions {
     /// Do not report these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Report only what this file does not hold: a baseline, or a JSON or SARIF report
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Use no baseline although the configuration names one
+    #[arg(long)]
+    pub no_baseline: bool,
+    /// Report only what lines changed since this revision have to do with, uncommitted changes included
+    #[arg(long, value_name = "REVISION")]
+    pub diff_base: Option<String>,
+    /// Report only on the i-th of n parts of the files; all parts together report what a whole run does
+    #[arg(long, value_name = "i/n")]
+    pub shard: Option<Shard>,
     /// Services the run is about [default: api]
     #[arg(long, value_enum)]
     pub scope: Option<Scope>,
@@ -251,7 +295,7 @@ pub(super) struct CheckOptions {
     /// Leave out named files too when the configuration excludes them
     #[arg(long)]
     pub force_exclude: bool,
-    /// Show suppressed findings as well, with their reasons; they do not make the run fail
+    /// Show suppressed findings as well, with their reasons, and those of the baseline; they do not make the run fail
     #[arg(long)]
     pub include_suppressed: bool,
 }

@@ -58,7 +58,10 @@ pub(super) fn targets(options: &ReportOptions, usual: Format) -> Result<Vec<Targ
 }
 
 /// A wrong folder is told before the work, not after it.
-fn writable(path: &Path) -> Result<(), Error> {
+///
+/// # Errors
+/// When the folder of the file is not there, or it is a folder itself.
+pub(super) fn writable(path: &Path) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(Error::new("cannot be written: its folder does not exist")

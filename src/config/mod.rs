@@ -153,6 +153,8 @@ pub struct Config {
     pub fail_on: Option<FailOn>,
     /// The least confidence that is reported.
     pub min_confidence: Option<Confidence>,
+    /// The baseline that runs compare with.
+    pub baseline: Option<PathBuf>,
     /// Severity per rule.
     pub severity: BTreeMap<String, Level>,
     /// Rules that are silent for some paths.

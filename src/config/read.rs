@@ -19,6 +19,7 @@ pub const KEYS: &[&str] = &[
     "scope",
     "fail_on",
     "min_confidence",
+    "baseline",
     "severity",
     "ignore",
     "exclude",
@@ -66,6 +67,7 @@ impl Reader<'_> {
                 "scope" => config.scope = self.word(value, SCOPES)?,
                 "fail_on" => config.fail_on = Some(self.word(value, FAIL_ON)?),
                 "min_confidence" => config.min_confidence = Some(self.word(value, CONFIDENCES)?),
+                "baseline" => config.baseline = Some(config.root.join(self.text(value)?)),
                 "severity" => {
                     for (rule, span, level) in self.table(value)? {
                         self.rule(rule, span)?;

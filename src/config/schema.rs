@@ -29,6 +29,8 @@ struct ConfigFile {
     fail_on: Option<FailOn>,
     /// The least confidence that is reported.
     min_confidence: Option<Confidence>,
+    /// File of known findings, relative to this file's folder; `cerbo-lint baseline` writes it.
+    baseline: Option<String>,
     /// Severity per rule, or `off`.
     severity: BTreeMap<String, Level>,
     /// Rules that are silent for some paths.

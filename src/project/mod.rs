@@ -1,5 +1,6 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
+pub mod changes;
 pub mod context;
 pub mod exposure;
 pub mod gate;
@@ -9,5 +10,6 @@ pub mod kind;
 pub mod packages;
 pub mod read;
 pub mod select;
+pub mod shard;
 pub mod sides;
 pub mod walk;

@@ -16,11 +16,14 @@ pub mod line_hash;
 pub mod markdown;
 pub mod permissions;
 pub mod rdjson;
+pub mod read;
 pub mod sarif;
 mod xml;
 
 use crate::finding::{Finding, Notification, Severity};
+use crate::project::changes::Changes;
 use crate::source::Sources;
+use crate::span::Span;
 use document::Baselined;
 
 /// What a run found, ready to be written.
@@ -46,16 +49,55 @@ pub struct Report {
     pub skipped: Vec<(String, &'static str)>,
     /// Whether an error in the program itself may have cost findings.
     pub incomplete: bool,
+    /// The folder that shown paths are relative to.
+    pub base: std::path::PathBuf,
+    /// The files and folders that were asked for, as shown paths; empty names everything below the base.
+    pub asked: Vec<String>,
+    /// Rules that were asked for; empty means all.
+    pub select: Vec<String>,
+    /// Rules that were not asked for.
+    pub ignore: Vec<String>,
+    /// Whether some findings of the files that were asked for are left out.
+    pub partial: bool,
     /// Names of the stages of the run and the time each took.
     pub stages: Vec<(&'static str, std::time::Duration)>,
 }
 
 impl Report {
+    /// Whether a path, as it is shown, was asked for.
+    pub fn covers(&self, path: &str) -> bool {
+        let below = |folder: &String| {
+            folder.is_empty()
+                || path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.asked.iter().any(below)
+    }
+
+    /// Whether a rule was asked for.
+    pub fn asks_for(&self, rule: &str) -> bool {
+        (self.select.is_empty() || self.select.iter().any(|name| name == rule))
+            && !self.ignore.iter().any(|name| name == rule)
+    }
+
     /// Findings that neither a comment nor the baseline accepts.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
             .filter(|finding| finding.suppressed.is_none() && finding.baseline != Some(Baselined::Unchanged))
+    }
+
+    /// Leaves only the findings that changed lines have to do with: their own, those of their trail or of related places.
+    pub fn keep_changed(&mut self, changes: &Changes) {
+        let sources = &self.sources;
+        let touched = |span: Span| {
+            sources.get(span.file).is_some_and(|file| {
+                changes.touch(&file.path, file.position(span.start).line, file.position(span.end).line)
+            })
+        };
+        self.findings.retain(|finding| {
+            let steps = finding.trail.iter().chain(&finding.related).map(|step| step.span);
+            std::iter::once(finding.primary).chain(steps).any(touched)
+        });
     }
 
     /// Findings of one severity that nothing accepts.

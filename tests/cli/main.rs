@@ -1,6 +1,8 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod baseline;
+mod changes;
 mod command_line;
 mod corpus;
 mod exposure;
@@ -9,6 +11,7 @@ mod hostile;
 mod marks;
 mod properties;
 mod sarif;
+mod shards;
 mod sides;
 mod support;
 mod survey;
