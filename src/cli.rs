@@ -1,6 +1,7 @@
 //! The command line of both programs.
 
 mod baseline;
+mod attest;
 mod input;
 mod merge;
 mod options;
@@ -62,6 +63,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Audit(options)) => survey::audit(&options),
         Some(Command::Baseline(options)) => baseline::baseline(&options),
         Some(Command::Merge(options)) => merge::merge(&options),
+        Some(Command::Attest(options)) => attest::attest(&options).map(|()| 0),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };

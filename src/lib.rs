@@ -27,4 +27,5 @@ pub mod source;
 pub mod span;
 pub mod suppression;
 pub mod timetables;
+mod today;
 pub mod usage;

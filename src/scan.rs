@@ -249,6 +249,7 @@ fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
         finding.trail.iter_mut().chain(&mut finding.related).for_each(|step| hidden(&mut step.note));
     }
     report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
+    report.uses.iter_mut().for_each(|one| hidden(&mut one.path));
 }
 
 /// The folder that was asked for, as a prefix of shown paths; empty when several were, or all.

@@ -21,8 +21,7 @@ pub(crate) fn settle(
     asked: &dyn Fn(FileId) -> bool,
 ) {
     let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
-    // In UTC: the same everywhere.
-    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let today = crate::today::today();
     let mut findings = std::mem::take(&mut report.findings);
     let rules = crate::cards::ids();
     crate::suppression::apply(&report.sources, comments, &rules, today, &mut findings, &mut report.notifications);

@@ -2,7 +2,8 @@
 
 use crate::facts::RoundKind;
 use crate::knowledge::api::Operation;
-use crate::rules::{Context, usage::operation::path_text};
+use crate::project::sides::Side;
+use crate::rules::{Context, runs, usage::operation::path_text};
 use crate::span::Span;
 
 /// One call of the API in the program.
@@ -18,11 +19,16 @@ pub struct Use {
     pub place: Span,
     /// Whether it is repeated: in a loop over records or pages.
     pub bulk: bool,
-    /// Whether a test is what calls it.
-    pub test: bool,
+    /// Where the code runs that calls it, in order, each once.
+    pub runs: Vec<Side>,
 }
 
 impl Use {
+    /// Whether only tests call it.
+    pub fn test(&self) -> bool {
+        self.runs.iter().all(|side| *side == Side::Test)
+    }
+
     /// Whether it changes something.
     pub fn writes(&self) -> bool {
         self.operation.map_or(!matches!(self.method.as_str(), "GET" | "HEAD"), Operation::writes)
@@ -40,12 +46,7 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
     for call in &context.calls {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
             || call.paging_loop(context).is_some();
-        let test = call
-            .request
-            .calls
-            .iter()
-            .filter_map(|(id, _)| context.program.functions.get(id.0))
-            .any(|entry| entry.item.attributes.iter().any(|attribute| attribute.path.last() == "test"));
+        let side = runs(context, call.request);
         let place = call.place();
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
         for method in methods {
@@ -55,12 +56,15 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
             match known {
                 Some(known) => {
                     known.bulk |= bulk;
-                    known.test &= test;
+                    if !known.runs.contains(&side) {
+                        known.runs.push(side);
+                    }
                 }
-                None => all.push(Use { operation, method, path, place, bulk, test }),
+                None => all.push(Use { operation, method, path, place, bulk, runs: vec![side] }),
             }
         }
     }
+    all.iter_mut().for_each(|one| one.runs.sort());
     all.sort_by(|a, b| (&a.path, &a.method, a.place).cmp(&(&b.path, &b.method, b.place)));
     all
 }

@@ -36,6 +36,8 @@ pub(super) enum Command {
     Baseline(BaselineOptions),
     /// Write several JSON or SARIF reports as one
     Merge(MergeOptions),
+    /// State in the configuration that a practice is kept which no code shows
+    Attest(AttestOptions),
     /// List the rules
     Rules {
         /// How to list them
@@ -173,6 +175,30 @@ pub(super) struct MergeOptions {
     pub reports: Vec<PathBuf>,
     #[command(flatten)]
     pub report: ReportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AttestOptions {
+    /// Id of the practice, as `audit` shows it
+    pub practice: String,
+    /// Who states it
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// The day it was looked at [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub on: Option<String>,
+    /// How long it holds: 90d, 12w, 6m or 1y
+    #[arg(long, value_name = "LENGTH", default_value = "1y")]
+    pub valid_for: String,
+    /// What was looked at
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Put it in the place of a statement that is still valid
+    #[arg(long)]
+    pub replace: bool,
+    /// Write into this configuration [default: the one that is found from the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// A format of the report.

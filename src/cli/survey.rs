@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// # Errors
 /// When the scan or the output fails.
 pub(super) fn permissions(options: &PermissionsOptions) -> Result<u8, Error> {
-    let (report, _) = scanned(&options.scan)?;
+    let (report, _) = scanned(&options.scan, false)?;
     let needs = needs(&report);
     let text = match options.format {
         PermissionsFormat::Human => needs.human(),
@@ -32,10 +32,8 @@ pub(super) fn permissions(options: &PermissionsOptions) -> Result<u8, Error> {
 /// # Errors
 /// When the scan or the output fails.
 pub(super) fn audit(options: &AuditOptions) -> Result<u8, Error> {
-    let (report, config) = scanned(&options.scan)?;
-    // In UTC: the same everywhere.
-    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let audit = judge(&report, &config, today);
+    let (report, config) = scanned(&options.scan, true)?;
+    let audit = judge(&report, &config, &project(&options.scan), crate::today::today());
     let text = match options.format {
         AuditFormat::Human => audit.human(),
         AuditFormat::Json => audit.json(),
@@ -46,9 +44,16 @@ pub(super) fn audit(options: &AuditOptions) -> Result<u8, Error> {
     Ok(u8::from(audit.is_broken() && !options.exit_zero))
 }
 
-fn scanned(options: &ScanOptions) -> Result<(Report, Config), Error> {
+/// The name of what is scanned: its folder's.
+fn project(options: &ScanOptions) -> String {
+    let path = options.paths.first().cloned().unwrap_or_else(|| PathBuf::from("."));
+    let whole = std::fs::canonicalize(&path).unwrap_or(path);
+    whole.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn scanned(options: &ScanOptions, include_suppressed: bool) -> Result<(Report, Config), Error> {
     let paths = if options.paths.is_empty() { vec![PathBuf::from(".")] } else { options.paths.clone() };
-    let request = Request { paths, threads: options.threads.unwrap_or(0), ..Request::default() };
+    let request = Request { paths, threads: options.threads.unwrap_or(0), include_suppressed, ..Request::default() };
     let config = configured(options.no_config, options.config.as_deref(), &request)?;
     Ok((scan(&request, &config)?, config))
 }

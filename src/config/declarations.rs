@@ -139,7 +139,7 @@ impl Reader<'_> {
 }
 
 /// Reads `90d`, `12w`, `6m` or `1y`.
-fn length(text: &str) -> Option<Span> {
+pub(crate) fn length(text: &str) -> Option<Span> {
     let unit = text.chars().last()?;
     let number: i32 = text.strip_suffix(unit)?.parse().ok().filter(|number| (1..=3650).contains(number))?;
     match unit {

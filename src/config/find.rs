@@ -40,6 +40,15 @@ pub fn discover(folder: &Path, rules: &[&str]) -> Result<Config, Error> {
     Ok(Config::default())
 }
 
+/// Where a folder's configuration is written: the file that [`discover`] reads, or the one it would find first.
+///
+/// # Errors
+/// As [`discover`].
+pub fn place(folder: &Path, rules: &[&str]) -> Result<PathBuf, Error> {
+    let found = discover(folder, rules)?.path;
+    Ok(found.unwrap_or_else(|| folder.join(NAME)))
+}
+
 /// The configuration in a file: a `cerbo-lint.toml` under any name, a `Cargo.toml`, or a `package.json`.
 ///
 /// # Errors

@@ -1,13 +1,15 @@
 //! Configuration: where it is found, what it says, and its schema.
 
-mod declarations;
+mod attest;
+pub(crate) mod declarations;
 mod find;
 pub(crate) mod node;
 mod read;
 mod schema;
 
+pub use attest::{Statement, state};
 pub use declarations::{Attestation, Permissions, Purpose};
-pub use find::{discover, load, repository_root};
+pub use find::{discover, load, place, repository_root};
 pub use read::KEYS;
 pub use schema::schema;
 

@@ -16,6 +16,9 @@ pub struct Practice {
     /// Rules that check it.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// Parts of the rules for health records that it relates to, each with its title.
+    #[serde(default)]
+    pub relates_to: Vec<String>,
     /// Whether somebody has to state what no code shows.
     #[serde(default)]
     pub attest: bool,

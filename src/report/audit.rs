@@ -2,10 +2,11 @@
 
 use super::Report;
 use crate::config::Config;
-use crate::finding::Severity;
+use crate::finding::{Notification, Severity};
 use crate::knowledge::practices::{self, Practice};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// An audit of one project.
@@ -13,9 +14,15 @@ use std::fmt::Write as _;
 pub struct Audit {
     /// Version of this format.
     version: u32,
+    /// The project: the name of its folder.
+    pub(super) project: String,
+    /// Version of the program.
+    pub(super) program: &'static str,
     /// The day it was made, in UTC.
     pub(super) date: String,
     pub(super) files_scanned: usize,
+    /// What the run could not look at or is not sure of.
+    pub(super) notifications: Vec<String>,
     /// Places in the code that call the API.
     pub(super) api_calls: usize,
     pub(super) practices: Vec<Judged>,
@@ -32,9 +39,24 @@ pub(super) struct Judged {
     pub(super) state: State,
     /// Why that is its state, in one sentence.
     pub(super) because: String,
+    /// Whether somebody stated it, whatever that is worth today.
+    pub(super) stated: bool,
     /// The rules of this version that check it.
     pub(super) rules: Vec<&'static str>,
     pub(super) findings: Vec<Place>,
+    /// Findings that a comment accepts, with its reason.
+    pub(super) accepted: Vec<Accepted>,
+    /// Parts of the rules for health records and weaknesses that it relates to.
+    pub(super) relates_to: Vec<String>,
+}
+
+/// A finding that a comment accepts.
+#[derive(Debug, Serialize)]
+pub(super) struct Accepted {
+    pub(super) rule: &'static str,
+    /// `path:line`.
+    pub(super) place: String,
+    pub(super) reason: String,
 }
 
 /// A finding in short.
@@ -75,13 +97,16 @@ impl State {
     }
 }
 
-/// Judges every practice by a report. `today` decides which attestations are still valid.
-pub fn audit(report: &Report, config: &Config, today: Date) -> Audit {
+/// Judges every practice by a report of the project of this name. `today` decides which attestations are still valid.
+pub fn audit(report: &Report, config: &Config, project: &str, today: Date) -> Audit {
     let practices =
         practices::all().iter().enumerate().map(|(index, practice)| judge(report, config, today, index + 1, practice));
     Audit {
         version: 1,
+        project: project.to_owned(),
+        program: env!("CARGO_PKG_VERSION"),
         date: today.to_string(),
+        notifications: report.notifications.iter().map(notification).collect(),
         files_scanned: report.scanned,
         api_calls: report.uses.len(),
         practices: practices.collect(),
@@ -93,9 +118,17 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
     let off = |rule: &str| matches!(config.severity.get(rule), Some(crate::config::Level::Off));
     let named = practice.rules.iter().map(String::as_str);
     let rules: Vec<&'static str> = named.filter(|rule| known.contains(rule) && !off(rule)).collect();
-    let findings: Vec<Place> = report
+    let accepted: Vec<Accepted> = report
         .findings
         .iter()
+        .filter(|finding| rules.contains(&finding.rule))
+        .filter_map(|finding| {
+            let reason = finding.suppressed.clone()?;
+            Some(Accepted { rule: finding.rule, place: place(report, finding.primary), reason })
+        })
+        .collect();
+    let findings: Vec<Place> = report
+        .open()
         .filter(|finding| rules.contains(&finding.rule))
         .map(|finding| Place {
             rule: finding.rule,
@@ -112,16 +145,26 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
         (State::Attested, format!("stated by {} on {}, valid until {}{note}", one.by, one.on, one.until))
     } else if practice.attest {
         match attestation {
+            Some(one) if one.on > today => {
+                (State::NotAttested, format!("the statement of {} is dated {}, which is still to come", one.by, one.on))
+            }
             Some(one) => (State::NotAttested, format!("the statement of {} was valid until {}", one.by, one.until)),
-            None => (State::NotAttested, "no code shows it; state it under [[attest]] in the configuration".to_owned()),
+            None => (State::NotAttested, "no code shows it; `cerbo-lint attest` states it".to_owned()),
         }
     } else if rules.is_empty() {
         (State::NotApplicable, "no rule that is switched on checks it".to_owned())
     } else if report.uses.is_empty() && practice.section == "Performance" {
         (State::NotApplicable, "no call of the API was found".to_owned())
     } else {
-        (State::Holds, format!("checked by {}, nothing found", super::counted(rules.len(), "rule")))
+        let accepted = match accepted.len() {
+            0 => String::new(),
+            some => format!("; {} accepted by comments", super::counted(some, "place")),
+        };
+        (State::Holds, format!("checked by {}, nothing found{accepted}", super::counted(rules.len(), "rule")))
     };
+    let weaknesses: BTreeSet<u32> =
+        rules.iter().filter_map(|rule| crate::cards::card(rule)).flat_map(|card| card.cwe.clone()).collect();
+    let weaknesses = weaknesses.into_iter().map(|number| format!("CWE-{number}"));
     Judged {
         number,
         id: &practice.id,
@@ -129,12 +172,23 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
         text: &practice.text,
         state,
         because,
+        stated: attestation.is_some(),
         rules,
         findings,
+        accepted,
+        relates_to: practice.relates_to.iter().cloned().chain(weaknesses).collect(),
     }
 }
 
-fn place(report: &Report, span: crate::span::Span) -> String {
+fn notification(one: &Notification) -> String {
+    match (one.path.as_str(), one.line) {
+        ("", _) => one.message.clone(),
+        (path, Some(line)) => format!("{path}:{line}: {}", one.message),
+        (path, None) => format!("{path}: {}", one.message),
+    }
+}
+
+pub(super) fn place(report: &Report, span: crate::span::Span) -> String {
     match report.sources.get(span.file) {
         Some(file) => format!("{}:{}", file.path, file.position(span.start).line),
         None => String::new(),
@@ -166,7 +220,7 @@ impl Audit {
 
     /// For people at a terminal.
     pub fn human(&self) -> String {
-        let mut text = format!("{} practices: {}\n", self.practices.len(), self.summary());
+        let mut text = format!("{}: {} practices: {}\n", self.project, self.practices.len(), self.summary());
         let mut section = "";
         for one in &self.practices {
             if one.section != section {
@@ -185,13 +239,18 @@ impl Audit {
                     first_sentence(&finding.message)
                 );
             }
+            for accepted in &one.accepted {
+                let _ =
+                    writeln!(text, "{:22}  - {} {}: accepted: {}", "", accepted.place, accepted.rule, accepted.reason);
+            }
         }
         text
     }
 
     /// As Markdown.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# Audit of the use of the Cerbo API\n\n{}: {}.\n", self.date, self.summary());
+        let mut text =
+            format!("# {}: audit of the use of the Cerbo API\n\n{}: {}.\n", self.project, self.date, self.summary());
         let _ = writeln!(text, "\n{} files scanned, {} places call the API.", self.files_scanned, self.api_calls);
         let mut section = "";
         for one in &self.practices {

@@ -1,6 +1,7 @@
 //! What a project needs of the API: every operation it calls, and the smallest profile to ask for.
 
 use super::{Report, counted};
+use crate::project::sides::Side;
 use crate::usage::Use;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -24,14 +25,25 @@ struct Needed {
     path: String,
     resource: String,
     access: &'static str,
-    /// Whether it is repeated for pages or records.
+    /// Whether it is repeated for pages or records anywhere.
     bulk: bool,
+    /// Where the code runs that calls it: `server`, `client`, `both`, `test`, `build-time` or `unknown`.
+    runs: BTreeSet<Side>,
     /// Whether only tests call it.
     test: bool,
     /// Whether the catalogue has it.
     documented: bool,
-    /// `path:line` of each place that calls it.
-    places: Vec<String>,
+    /// The places that call it.
+    places: Vec<Place>,
+}
+
+/// A place that calls an operation.
+#[derive(Debug, Serialize)]
+struct Place {
+    path: String,
+    line: u32,
+    bulk: bool,
+    runs: BTreeSet<Side>,
 }
 
 /// The smallest profile.
@@ -52,9 +64,14 @@ pub fn needs(report: &Report) -> Needs {
         match operations.iter_mut().find(|known| known.method == one.method && known.path == one.path) {
             Some(known) => {
                 known.bulk |= one.bulk;
-                known.test &= one.test;
-                if !known.places.contains(&place) {
-                    known.places.push(place);
+                known.test &= one.test();
+                known.runs.extend(&one.runs);
+                match known.places.iter_mut().find(|known| known.path == place.path && known.line == place.line) {
+                    Some(same) => {
+                        same.bulk |= place.bulk;
+                        same.runs.extend(place.runs);
+                    }
+                    None => known.places.push(place),
                 }
             }
             None => operations.push(Needed {
@@ -63,7 +80,8 @@ pub fn needs(report: &Report) -> Needs {
                 resource: one.resource().to_owned(),
                 access: if one.writes() { "write" } else { "read" },
                 bulk: one.bulk,
-                test: one.test,
+                runs: one.runs.iter().copied().collect(),
+                test: one.test(),
                 documented: one.operation.is_some(),
                 places: vec![place],
             }),
@@ -83,11 +101,18 @@ pub fn needs(report: &Report) -> Needs {
     Needs { version: 1, operations, profile }
 }
 
-fn place(report: &Report, one: &Use) -> String {
-    match report.sources.get(one.place.file) {
-        Some(file) => format!("{}:{}", file.path, file.position(one.place.start).line),
-        None => String::new(),
-    }
+fn place(report: &Report, one: &Use) -> Place {
+    let (path, line) = report.sources.get(one.place.file).map_or((String::new(), 0), |file| {
+        // Where the file stands and the line it is called in.
+        (file.path.clone(), file.position(one.place.start).line)
+    });
+    Place { path, line, bulk: one.bulk, runs: one.runs.iter().copied().collect() }
+}
+
+/// The sides in words; nothing for servers, where the API belongs.
+fn sides(runs: &BTreeSet<Side>) -> Option<String> {
+    let words: Vec<&str> = runs.iter().filter(|side| **side != Side::Unknown).map(|side| side.word()).collect();
+    (!words.is_empty() && words != ["server"]).then(|| format!("runs at: {}", words.join(", ")))
 }
 
 impl Needs {
@@ -110,13 +135,15 @@ impl Needs {
         for one in &self.operations {
             let mut notes = Vec::new();
             if one.bulk {
-                notes.push("in bulk");
+                notes.push("in bulk".to_owned());
             }
             if one.test {
-                notes.push("in tests only");
+                notes.push("in tests only".to_owned());
+            } else {
+                notes.extend(sides(&one.runs));
             }
             if !one.documented {
-                notes.push("not in the catalogue");
+                notes.push("not in the catalogue".to_owned());
             }
             let _ = writeln!(
                 text,
@@ -128,7 +155,14 @@ impl Needs {
                 notes.join(", ")
             );
             for place in &one.places {
-                let _ = writeln!(text, "{:methods$}    {place}", "");
+                let mut notes: Vec<String> = Vec::new();
+                // What is said of the operation need not be said of its only place.
+                if one.places.len() > 1 {
+                    notes.extend(place.bulk.then(|| "in bulk".to_owned()));
+                    notes.extend(sides(&place.runs));
+                }
+                let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
+                let _ = writeln!(text, "{:methods$}    {}:{}{notes}", "", place.path, place.line);
             }
         }
         let _ = writeln!(text, "\n{}", counted(self.operations.len(), "operation"));
@@ -193,7 +227,8 @@ impl Needs {
             text.push_str("- Please force anonymized data: the application does general data analysis.\n");
         }
         text.push_str("- Endpoints:\n");
-        for one in self.operations.iter().filter(|one| one.documented && !one.test) {
+        let asked = |one: &&Needed| one.documented && !one.test && one.runs != BTreeSet::from([Side::Client]);
+        for one in self.operations.iter().filter(asked) {
             let _ = writeln!(text, "    {} {}{}", one.method, one.path, if one.bulk { "  (in bulk)" } else { "" });
         }
         text.push_str("\nNo other endpoint is needed. This message contains no credentials.\n\nThank you\n");

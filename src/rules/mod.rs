@@ -32,6 +32,8 @@ mod url_userinfo;
 pub mod usage;
 mod written;
 
+pub(crate) use side::runs;
+
 use crate::config::{Config, Scope};
 use crate::evaluate::value::{Label, Leaf, Value};
 use crate::facts::{Facts, Request};

@@ -32,6 +32,19 @@ pub(super) fn test<'a>(context: &'a Context<'_, '_>, request: &Request<'_>) -> O
     places(context, request).into_iter().map(|place| context.sides.at(place)).find(|verdict| verdict.side == Side::Test)
 }
 
+/// Where a request runs.
+pub(crate) fn runs(context: &Context<'_, '_>, request: &Request<'_>) -> Side {
+    if test(context, request).is_some() {
+        return Side::Test;
+    }
+    if let Some(verdict) = client(context, request) {
+        return verdict.side;
+    }
+    let sides: Vec<Side> = places(context, request).into_iter().map(|place| context.sides.at(place).side).collect();
+    let told = [Side::Server, Side::BuildTime].into_iter().find(|side| sides.contains(side));
+    told.unwrap_or(Side::Unknown)
+}
+
 /// The evidence of a verdict, then the calls that lead to a request.
 pub(super) fn trail(context: &Context<'_, '_>, request: &Request<'_>, verdict: &Verdict, last: &str) -> Vec<Step> {
     let mut trail = context.sides.steps(verdict);

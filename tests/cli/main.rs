@@ -3,6 +3,8 @@
 
 mod baseline;
 mod changes;
+mod attest;
+mod audit_page;
 mod command_line;
 mod corpus;
 mod exposure;

@@ -28,7 +28,7 @@ pub use javascript::JavaScriptFile;
 pub use rust::RustFile;
 
 /// Where code runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// On a machine of the operator: servers, jobs, command-line programs, the native side of an application.
@@ -46,6 +46,18 @@ pub enum Side {
 }
 
 impl Side {
+    /// Its name in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Server => "server",
+            Side::Client => "client",
+            Side::Both => "both",
+            Side::Test => "test",
+            Side::BuildTime => "build-time",
+            Side::Unknown => "unknown",
+        }
+    }
+
     /// Whether the code reaches clients.
     pub fn ships(self) -> bool {
         matches!(self, Side::Client | Side::Both)

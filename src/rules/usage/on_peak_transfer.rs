@@ -17,8 +17,7 @@ const HALF_A_DAY: f64 = 12.0 * 3600.0;
 const HELP: &str = "run it between 17:00 in Los Angeles and 08:00 in New York and name the zone: `0 1 * * *` in America/New_York lies in these hours all year";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
-    // The same in every zone: only the year is taken from the clock.
-    let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).year();
+    let year = crate::today::today().year();
     let mut findings = Vec::new();
     for schedule in &context.facts.schedules {
         let Some((call, how)) =
