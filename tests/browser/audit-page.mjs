@@ -128,8 +128,10 @@ async function problems(browser, path, secrets, picture = async () => {}) {
   // On paper nothing stays folded.
   await page.evaluate(() => document.querySelectorAll('details').forEach((one) => one.removeAttribute('open')));
   await page.emulateMediaType('print');
-  const hidden = await page.$$eval('details pre', (all) => all.filter((one) => !one.checkVisibility({ contentVisibilityAuto: true })).length);
-  if (hidden > 0) wrong.push(`${hidden} excerpts are not printed`);
+  const printed = () =>
+    matchMedia('print').matches &&
+    [...document.querySelectorAll('details pre')].every((one) => one.checkVisibility({ contentVisibilityAuto: true }));
+  await page.waitForFunction(printed, { timeout: 5000 }).catch(() => wrong.push('an excerpt that is folded is not printed'));
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   if (paper !== 'rgb(255, 255, 255)') wrong.push(`printed on ${paper}`);
   const pdf = await page.pdf({ format: 'A4' });
