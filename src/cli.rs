@@ -1,7 +1,7 @@
 //! The command line of both programs.
 
-mod baseline;
 mod attest;
+mod baseline;
 mod input;
 mod merge;
 mod options;

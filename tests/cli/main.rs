@@ -1,10 +1,10 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-mod baseline;
-mod changes;
 mod attest;
 mod audit_page;
+mod baseline;
+mod changes;
 mod command_line;
 mod corpus;
 mod exposure;
