@@ -1,8 +1,9 @@
 //! Functions that answer requests: what they give back leaves the program.
 
-use super::value::Value;
+use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{SinkKind, Written};
+use crate::knowledge::libraries::Answering;
 use crate::program::link::{Resolved, ScopeId};
 use crate::program::tree::{Expr, ExprKind, Function, HoleStyle, Item, Path, Type};
 use crate::span::Span;
@@ -13,15 +14,83 @@ const MAX_NESTED: usize = 24;
 /// Types within types are looked at this far.
 const MAX_DEPTH: usize = 6;
 
+/// When what a function gives back is an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Always.
+    #[default]
+    Always,
+    /// Always, but of an error only the message.
+    WithoutErrors,
+    /// When it is an object with the fields that the platform takes an answer by.
+    WhenShaped,
+}
+
+impl From<Answering> for Asked {
+    fn from(answering: Answering) -> Self {
+        match answering {
+            Answering::Whole => Self::Always,
+            Answering::WithoutErrors => Self::WithoutErrors,
+        }
+    }
+}
+
+/// Where the values stand that a function gives back, and when they are answers.
+#[derive(Default)]
+pub(super) struct Answers {
+    /// Where they stand.
+    pub at: HashSet<Span>,
+    asked: Asked,
+}
+
+impl Answers {
+    /// The answers that a body gives.
+    pub fn of(body: &Expr, asked: Asked) -> Self {
+        Self { at: given_back(body), asked }
+    }
+}
+
 impl<'p> Evaluator<'p> {
     /// What a function that answers requests gives back is an answer.
     pub(super) fn answer(&mut self, frame: &Frame<'p>, value: &Value<'p>, span: Span) {
-        let style = HoleStyle::Display;
-        let value = self.printed(frame.scope, value, style);
+        let libraries = self.libraries(frame.scope);
+        let value = Self::arrived(value.clone());
+        let value = match frame.answers.asked {
+            Asked::Always => value,
+            Asked::WithoutErrors => without_errors(&value),
+            Asked::WhenShaped => {
+                let shaped = |one: &Value<'p>| match &*one.data {
+                    Data::Object { ty: None, fields, .. } => libraries
+                        .replies()
+                        .iter()
+                        .any(|names| names.iter().all(|name| fields.contains_key(name.as_str()))),
+                    _ => false,
+                };
+                if !value.alternatives().iter().any(shaped) {
+                    return;
+                }
+                value
+            }
+        };
+        // A reply from elsewhere that is given back as it is hands on its body.
+        let handed_on = value.alternatives().into_iter().map(|one| match &*one.data {
+            Data::Instance { ty, .. }
+                if libraries
+                    .ty(ty)
+                    .is_some_and(|ty| ty.carries.is_empty() && ty.fields.values().any(|field| field == "body")) =>
+            {
+                Self::body_of(&one)
+            }
+            _ => one,
+        });
+        let value = handed_on.reduce(Value::or).unwrap_or_else(Value::unknown);
+        let opaque = libraries.printing(HoleStyle::Display).is_some_and(|printing| printing.opaque);
+        let style = if opaque { HoleStyle::Data } else { HoleStyle::Display };
+        let value = self.printed(frame.scope, &value, style);
         self.write(span, SinkKind::Response, vec![Written { value, span, style }], None);
     }
 
-    /// Whether a function answers requests: an attribute or the type it gives back says so.
+    /// Whether a function answers requests: an attribute, its name or the type it gives back says so.
     pub(super) fn answers(&self, scope: ScopeId, item: &Item, function: &Function) -> bool {
         let libraries = self.libraries(scope);
         let external = |path: &Path| match self.program.resolve(scope, path) {
@@ -31,12 +100,46 @@ impl<'p> Evaluator<'p> {
         let is_reply =
             |path: &Path| external(path).is_some_and(|name| libraries.ty(&name).is_some_and(|ty| ty.answers));
         item.attributes.iter().filter_map(|attribute| external(&attribute.path)).any(|name| libraries.answers(&name))
+            || (item.public && libraries.answers_as(&item.name))
             || function.returns.as_ref().is_some_and(|ty| mentions(ty, &is_reply, MAX_DEPTH))
+    }
+
+    /// Remembers a closure under a name, or of a type, that says it is run for someone outside.
+    pub(super) fn note_handler(&mut self, scope: ScopeId, item: &Item, ty: Option<&Type>, value: &Value<'p>) {
+        let libraries = self.libraries(scope);
+        let is_handler = |path: &Path| match self.program.resolve(scope, path) {
+            Some(Resolved::External(name)) => libraries.ty(&name).is_some_and(|ty| ty.answers),
+            _ => false,
+        };
+        let typed = ty.is_some_and(|ty| mentions(ty, &is_handler, MAX_DEPTH));
+        let mut note = |value: &Value<'p>| {
+            if let Data::Callable(Callable::Closure { function, .. }) = &*value.data {
+                self.handlers.insert(function.span, Asked::Always);
+            }
+        };
+        match &*value.data {
+            Data::Object { ty: None, fields, .. } if item.public => {
+                for (name, value) in fields {
+                    if libraries.answers_as(&format!("{}.{name}", item.name)) {
+                        note(value);
+                    }
+                }
+            }
+            _ if typed || (item.public && libraries.answers_as(&item.name)) => note(value),
+            _ => {}
+        }
     }
 }
 
+/// A value of which the errors are left out.
+pub(super) fn without_errors<'p>(value: &Value<'p>) -> Value<'p> {
+    let failed = |one: &Value<'p>| one.labels.iter().any(|label| matches!(label, Label::Failure(_)));
+    let kept = value.alternatives().into_iter().filter(|one| !failed(one));
+    kept.reduce(Value::or).unwrap_or_else(Value::unknown)
+}
+
 /// Where the values stand that a body gives back: the last ones of its branches, and those it returns early.
-pub(super) fn given_back(body: &Expr) -> HashSet<Span> {
+fn given_back(body: &Expr) -> HashSet<Span> {
     let mut found = HashSet::new();
     last(body, &mut found, MAX_NESTED);
     returned(body, &mut found, MAX_NESTED);

@@ -203,7 +203,12 @@ impl<'p> Evaluator<'p> {
         if let Some(inner) = self.program.blocks.get(&(std::ptr::from_ref(block) as usize)) {
             (frame.scope, self.at) = (*inner, *inner);
         }
+        // What the block declares anew hides what was there only inside it.
+        let hidden: Vec<(std::rc::Rc<str>, Value<'p>)> = declared(block)
+            .filter_map(|name| frame.variables.get_key_value(name).map(|(name, value)| (name.clone(), value.clone())))
+            .collect();
         let value = self.block_inside(frame, block);
+        frame.variables.extend(hidden);
         (self.alone, frame.scope, self.at) = (alone, scope, at);
         value
     }
@@ -278,6 +283,21 @@ impl<'p> Evaluator<'p> {
         });
         frame.left = true;
     }
+}
+
+/// The names that the statements of a block bind by themselves.
+fn declared(block: &Block) -> impl Iterator<Item = &str> {
+    block.statements.iter().filter_map(|statement| match &statement.kind {
+        ExprKind::Let { pattern, .. } => match &pattern.kind {
+            PatternKind::Bind { name, .. } => Some(name.as_str()),
+            _ => None,
+        },
+        ExprKind::Item(item) => match &item.kind {
+            ItemKind::Constant { .. } => Some(item.name.as_str()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// Whether a statement always leaves the block around it.

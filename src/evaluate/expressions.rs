@@ -25,7 +25,7 @@ impl<'p> Evaluator<'p> {
         self.fuel = fuel;
         self.spent += 1;
         let value = stacker::maybe_grow(RED_ZONE, STACK, || self.kind(frame, expression));
-        if !frame.left && frame.answers.contains(&expression.span) {
+        if !frame.left && frame.answers.at.contains(&expression.span) {
             self.answer(frame, &value, expression.span);
         }
         value

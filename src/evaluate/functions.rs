@@ -1,5 +1,6 @@
 //! Functions of the project, run in the context of their callers, and closures.
 
+use super::answers::{Answers, Asked};
 use super::calls::{Passed, Receiver};
 use super::shared::Kinds;
 use super::value::{Callable, Data, Label, Value};
@@ -23,6 +24,7 @@ impl<'p> Evaluator<'p> {
         arguments: Vec<Value<'p>>,
         span: Span,
     ) -> (Value<'p>, Vec<Value<'p>>) {
+        let asked = self.asked.take();
         let Some(entry) = self.program.functions.get(id.0) else { return (Value::unknown(), Vec::new()) };
         let again = self.calls.iter().filter(|(other, _)| *other == id).count();
         let function = entry.function;
@@ -34,7 +36,9 @@ impl<'p> Evaluator<'p> {
         };
         let receiver = receiver.map(|receiver| self.of_owner(id, receiver));
         let key = summary_key(id, receiver.as_ref(), &arguments);
-        if let Some(summary) = key.and_then(|key| self.summaries.get(&key)) {
+        if asked.is_none()
+            && let Some(summary) = key.and_then(|key| self.summaries.get(&key))
+        {
             self.last_parameter = summary.1.get(usize::from(function.has_receiver)).cloned();
             return summary.clone();
         }
@@ -60,8 +64,9 @@ impl<'p> Evaluator<'p> {
             None if function.has_receiver && self.calls.is_empty() => entry.owner.map(Self::open),
             None => None,
         };
-        if self.answers(entry.scope, entry.item, function) {
-            frame.answers = Rc::new(super::answers::given_back(body));
+        let asked = if self.answers(entry.scope, entry.item, function) { Some(Asked::Always) } else { asked };
+        if let Some(asked) = asked {
+            frame.answers = Rc::new(Answers::of(body, asked));
         }
         self.bind_parameters(&mut frame, function, receiver, arguments);
         self.log_arguments(&frame, entry.item, function);
@@ -142,8 +147,29 @@ impl<'p> Evaluator<'p> {
                     (None, _) => self.typed(scope, owner, parameter.ty.as_ref(), ""),
                 },
             };
+            let value = match &*value.data {
+                Data::Unknown if !is_receiver => self.by_convention(frame, function, index, value),
+                _ => value,
+            };
             self.bind(frame, &parameter.pattern, &value);
         }
+    }
+
+    /// What a parameter of which nothing is known gets by convention: its name and those beside it say so.
+    fn by_convention(&self, frame: &Frame<'p>, function: &Function, index: usize, value: Value<'p>) -> Value<'p> {
+        let named = |at: usize, names: &[String]| match function.parameters.get(at).map(|p| &p.pattern.kind) {
+            Some(PatternKind::Bind { name, .. }) => names.iter().any(|known| known == name.trim_start_matches('_')),
+            _ => false,
+        };
+        for model in self.libraries(frame.scope).parameters() {
+            for (position, ty) in model.types.iter().enumerate() {
+                let Some(first) = index.checked_sub(position) else { break };
+                if model.names.iter().enumerate().all(|(offset, names)| named(first + offset, names)) {
+                    return Value::instance(ty).labels_of(&value);
+                }
+            }
+        }
+        value
     }
 
     /// What an attribute of a function logs of its arguments when it is entered.
@@ -300,9 +326,11 @@ impl<'p> Evaluator<'p> {
         receiver: Option<Value<'p>>,
         arguments: Vec<Value<'p>>,
     ) -> Value<'p> {
+        let asked = self.asked.take();
         let Callable::Closure { function, scope, owner, frame: home, captured } = closure else {
             return Value::unknown();
         };
+        let asked = self.handlers.get(&function.span).copied().or(asked);
         let function: &'p Function = function;
         let Some(body) = &function.body else { return Value::unknown() };
         let again = self.calls.iter().filter(|(_, span)| *span == function.span).count();
@@ -324,6 +352,9 @@ impl<'p> Evaluator<'p> {
             },
         };
         frame.variables = before.clone();
+        if let Some(asked) = asked {
+            frame.answers = Rc::new(Answers::of(body, asked));
+        }
         let around = std::mem::replace(&mut self.at, *scope);
         self.bind_parameters(&mut frame, function, receiver, arguments);
         let first = self.facts.requests.len();
@@ -380,6 +411,7 @@ impl<'p> Evaluator<'p> {
                     if self.ran.get(&function.span).is_some_and(|runs| *runs >= MAX_OUTSIDE_RUNS) {
                         continue;
                     }
+                    self.asked = Some(Asked::WhenShaped);
                     self.call_closure(Some(frame), closure, None, Vec::new())
                 }
                 Data::Callable(Callable::Function(..)) => given.clone(),

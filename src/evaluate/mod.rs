@@ -13,6 +13,7 @@ mod derived_forms;
 mod effects;
 mod expressions;
 mod functions;
+mod hooks;
 mod injection;
 mod learned;
 mod loops;
@@ -68,8 +69,8 @@ pub(crate) struct Frame<'p> {
     waited: Vec<usize>,
     /// Tasks started in this function and not yet waited for.
     tasks: Vec<usize>,
-    /// Where the values stand that the function gives back, when they are answers to requests.
-    answers: Rc<HashSet<Span>>,
+    /// Where the values stand that the function gives back, when they may be answers to requests.
+    answers: Rc<answers::Answers>,
 }
 
 /// A task that runs by itself.
@@ -118,6 +119,10 @@ pub struct Evaluator<'p> {
     channels: Learned<Rc<str>, Value<'p>>,
     /// The channel and place of the modelled call being made.
     making: (Option<Rc<str>>, Span),
+    /// What becomes of what the function gives back that runs next.
+    asked: Option<answers::Asked>,
+    /// What becomes of what closures give back that names say are run for someone outside, by place.
+    handlers: HashMap<Span, answers::Asked>,
     /// The module being run.
     at: ScopeId,
     frames: usize,
@@ -175,6 +180,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         injected: injection::Injected::default(),
         channels: Learned::default(),
         making: (None, Span::default()),
+        asked: None,
+        handlers: HashMap::new(),
         at: ScopeId(0),
         frames: 0,
         explicit: Vec::new(),
@@ -274,6 +281,7 @@ impl<'p> Evaluator<'p> {
                 self.loops.clear();
                 self.guards.clear();
                 self.calls.clear();
+                self.asked = Some(answers::Asked::WhenShaped);
                 self.call_closure(None, &closure, None, Vec::new());
             }
         }
@@ -302,6 +310,7 @@ impl<'p> Evaluator<'p> {
         self.guards.clear();
         self.calls.clear();
         let Some(entry) = self.program.functions.get(id.0) else { return };
+        self.asked = (!self.called.contains(&id)).then_some(answers::Asked::WhenShaped);
         self.call_function(id, None, Vec::new(), entry.function.span);
     }
 
@@ -351,6 +360,7 @@ impl<'p> Evaluator<'p> {
             None => self.typed(entry.scope, None, entry.ty, &entry.item.name),
         };
         self.at = around;
+        self.note_handler(entry.scope, entry.item, entry.ty, &value);
         let value = name_label(value, &entry.item.name)
             .step(entry.item.name_span, format!("`{}` is defined here", entry.item.name));
         // Running it may have changed it: what was assigned meanwhile stands.

@@ -257,7 +257,11 @@ impl<'p> Evaluator<'p> {
             Data::List { items, rest } => (items.iter().chain(rest).cloned().collect(), rest.is_some()),
             _ => (vec![function.clone()], true),
         };
-        if calls.how != Repetition::Once {
+        // Whoever asks from outside is not asked for by what runs here.
+        let apart = (calls.how == Repetition::Inbound)
+            .then(|| (std::mem::take(&mut self.loops), std::mem::take(&mut self.guards)));
+        let repeats = !matches!(calls.how, Repetition::Once | Repetition::Inbound);
+        if repeats {
             let over = spoken.receiver.or(spoken.passed.first().map(|p| &p.value));
             let over = over.cloned().unwrap_or_else(Value::unknown);
             self.enter_round(Round {
@@ -278,8 +282,10 @@ impl<'p> Evaluator<'p> {
             // What is handed over by name runs where it is named.
             let named = spoken.passed.iter().find(|p| p.value.data.is(&function.data));
             let at = named.map_or(span, |p| p.span);
+            self.asked = calls.answers.map(Into::into);
             let mut value = self.call_value(Some(frame), function, with.clone(), at);
-            if self.is_eager(function) {
+            self.asked = None;
+            if apart.is_none() && self.is_eager(function) {
                 value = self.started(frame, value, Some(Asynchrony::Eager), span);
             }
             let sent: Vec<usize> = (before..self.facts.requests.len()).collect();
@@ -296,8 +302,11 @@ impl<'p> Evaluator<'p> {
         if alone || calls.how == Repetition::Concurrent {
             self.tasks.iter_mut().skip(started).for_each(|task| task.driven = true);
         }
-        if calls.how != Repetition::Once {
+        if repeats {
             self.loops.pop();
+        }
+        if let Some((loops, guards)) = apart {
+            (self.loops, self.guards) = (loops, guards);
         }
         if calls.how == Repetition::Concurrent && !alone && (branches.len() > 1 || (more && !branches.is_empty())) {
             self.facts.concurrencies.push(Concurrency { span, branches, many: more });

@@ -11,9 +11,9 @@ use crate::span::Span;
 use std::collections::BTreeMap;
 
 /// Slots of a request that hold others to take slots from, nearest first.
-const SOURCES: &[&str] = &["options", "more", "before", "defaults", "hooked", "request", "client"];
+pub(super) const SOURCES: &[&str] = &["options", "more", "before", "defaults", "hooked", "request", "client"];
 /// A client is made from another, and that from another, this often at most.
-const MAX_SOURCES: usize = 6;
+pub(super) const MAX_SOURCES: usize = 6;
 
 impl<'p> Evaluator<'p> {
     /// Sends the request that a call describes. Gives the response to come.
@@ -55,14 +55,11 @@ impl<'p> Evaluator<'p> {
         whole
     }
 
-    /// Runs what a client does with every response and every failure.
+    /// Runs what a client does with every request, every response and every failure.
     fn handle(&mut self, frame: &mut Frame<'p>, builder: &Value<'p>, pending: &Value<'p>, first: usize, span: Span) {
+        self.run_hooks(frame, builder, pending, first, span);
         let each = |handlers: Vec<Value<'p>>| -> Vec<Value<'p>> {
-            let one = |handler: Value<'p>| match &*handler.data {
-                Data::List { items, rest } => items.iter().chain(rest).cloned().collect(),
-                _ => vec![handler],
-            };
-            handlers.into_iter().flat_map(one).filter(|one| matches!(*one.data, Data::Callable(_))).collect()
+            handlers.iter().flat_map(super::hooks::functions).collect()
         };
         let (done, failed) =
             (each(self.slots(builder, "done", MAX_SOURCES)), each(self.slots(builder, "failed", MAX_SOURCES)));
@@ -143,7 +140,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Every value that a request, its options or its client hold for a slot, nearest first.
-    fn slots(&self, holder: &Value<'p>, slot: &str, depth: usize) -> Vec<Value<'p>> {
+    pub(super) fn slots(&self, holder: &Value<'p>, slot: &str, depth: usize) -> Vec<Value<'p>> {
         let mut found = Vec::new();
         let Some(depth) = depth.checked_sub(1) else { return found };
         for one in holder.alternatives() {
@@ -265,7 +262,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A request as an object: what an error that carries its request shows.
-    fn request_configuration(&self, number: usize) -> Option<Value<'p>> {
+    pub(super) fn request_configuration(&self, number: usize) -> Option<Value<'p>> {
         let request = self.facts.requests.get(number)?;
         let mut fields = std::collections::BTreeMap::new();
         let mut put = |name: &str, value: Option<&Value<'p>>| {
@@ -280,8 +277,7 @@ impl<'p> Evaluator<'p> {
         let auth = auth.into_iter().filter_map(|(name, value)| Some((name.into(), value.clone()?))).collect();
         let object = |fields| Value::new(Data::Object { ty: None, variant: None, fields, open: true });
         put("auth", Some(&object(auth)));
-        let headers = Value::new(Data::List { items: request.headers.clone(), rest: None });
-        put("headers", Some(&headers));
+        put("headers", Some(&one_map(&request.headers)));
         Some(object(fields))
     }
 
@@ -321,6 +317,20 @@ impl<'p> Evaluator<'p> {
         let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
         Value::any_of(errors.take(8)).unwrap_or_else(Value::unknown)
     }
+}
+
+/// Several maps as one, the nearest first; anything else as a list.
+fn one_map<'p>(maps: &[Value<'p>]) -> Value<'p> {
+    let mut fields = BTreeMap::new();
+    for map in maps.iter().rev() {
+        match &*map.data {
+            Data::Object { ty: None, fields: held, .. } => {
+                fields.extend(held.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+            _ => return Value::new(Data::List { items: maps.to_vec(), rest: None }),
+        }
+    }
+    Value::new(Data::Object { ty: None, variant: None, fields, open: true })
 }
 
 /// Structure deeper than this is not spelled out.

@@ -49,7 +49,7 @@ impl<'p> Evaluator<'p> {
         if model.writes.is_empty() {
             for p in passed {
                 let style = form.unwrap_or(p.style);
-                let value = self.printed(scope, &p.value, style);
+                let value = self.printed(scope, &written(model, &p.value), style);
                 values.push(Written { value, span: p.span, style });
             }
         }
@@ -65,7 +65,7 @@ impl<'p> Evaluator<'p> {
             let value = self.term(term, spoken);
             let (at, style) = argument.unwrap_or((span, HoleStyle::Display));
             let style = form.unwrap_or(style);
-            let value = self.printed(scope, &value, style);
+            let value = self.printed(scope, &written(model, &value), style);
             values.push(Written { value, span: at, style });
         }
         let target = model.target.as_ref().map(|term| self.term(term, spoken));
@@ -103,6 +103,11 @@ impl<'p> Evaluator<'p> {
             self.facts.sinks.push(Sink { span, kind, values, target, calls: self.calls.clone() });
         }
     }
+}
+
+/// What a sink writes of a value it is given.
+fn written<'p>(model: &CallModel, value: &Value<'p>) -> Value<'p> {
+    if model.without_errors { super::answers::without_errors(value) } else { value.clone() }
 }
 
 /// The paths that a logger does not write.

@@ -198,7 +198,7 @@ impl<'p> Evaluator<'p> {
         value
     }
 
-    fn body_of(response: &Value<'p>) -> Value<'p> {
+    pub(super) fn body_of(response: &Value<'p>) -> Value<'p> {
         let Some(number) = response_of(response) else { return Value::unknown() };
         Value::unknown().label(Label::Body(number)).label(Label::Content(number, "".into()))
     }

@@ -1,6 +1,7 @@
 //! What calls of other people's code mean: the models under `rules/libraries/`.
 
 use super::bundled::LIBRARIES;
+pub use super::handlers::{Answering, HookArgument, HookModel, HookTime, ParametersModel};
 pub use super::terms::Term;
 use crate::error::suggestion;
 use crate::facts::SwitchMeaning;
@@ -45,6 +46,14 @@ struct LibraryFile {
     containers: Vec<ContainerModel>,
     #[serde(default, rename = "injects")]
     injects: Vec<EnvironmentModel>,
+    /// Fields by which an object that the platform gets from a function it runs is an answer.
+    #[serde(default)]
+    replies: Vec<Vec<String>>,
+    /// Names of exported functions that frameworks run for requests.
+    #[serde(default)]
+    answers_as: Vec<String>,
+    #[serde(default)]
+    parameters: Vec<ParametersModel>,
 }
 
 /// A decorator that wires the project's classes together: its argument lists what is injected, and into what.
@@ -227,6 +236,9 @@ pub struct TypeModel {
     /// Where else a request's slots come from when this is its client or options, each a list of dotted paths from it.
     #[serde(default)]
     pub slots: BTreeMap<String, Vec<String>>,
+    /// Slots of a client or its options that hold functions run around each request.
+    #[serde(default)]
+    pub hooks: BTreeMap<String, HookModel>,
     /// The method that waiting for a value of this type calls.
     pub awaited: Option<String>,
     /// The slot that holds what an instance is as text. The type `*` gives fields to every value.
@@ -290,6 +302,9 @@ pub struct CallModel {
     pub target: Option<String>,
     /// How a sink writes arguments out that are not text.
     pub prints: Option<HoleStyle>,
+    /// Of an error that a sink is given it writes the message only.
+    #[serde(default)]
+    pub without_errors: bool,
     /// What places given as arguments hold afterwards, by the argument's 0-based position.
     #[serde(default)]
     pub puts: BTreeMap<String, String>,
@@ -371,6 +386,8 @@ pub struct CallsModel {
     /// Once, for each element in turn, or for each element at the same time. A list of functions is run through.
     #[serde(default)]
     pub how: Repetition,
+    /// What becomes of what it gives back, when that leaves the program.
+    pub answers: Option<Answering>,
 }
 
 /// How often a function argument runs.
@@ -386,6 +403,8 @@ pub enum Repetition {
     Concurrent,
     /// For each element in turn, the first thing it gets being what it gave for the element before.
     Fold,
+    /// Once for each time someone outside asks: apart from what runs where it is handed over.
+    Inbound,
 }
 
 /// What a call does besides giving a value.
@@ -521,6 +540,9 @@ pub struct Libraries {
     environments: std::collections::BTreeSet<String>,
     containers: HashMap<String, ContainerModel>,
     injects: std::collections::BTreeSet<String>,
+    replies: Vec<Vec<String>>,
+    answers_as: std::collections::HashSet<String>,
+    parameters: Vec<ParametersModel>,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
 }
@@ -576,6 +598,9 @@ impl Libraries {
             }
         }
         self.answers.extend(file.answers);
+        self.replies.extend(file.replies);
+        self.answers_as.extend(file.answers_as);
+        self.parameters.extend(file.parameters);
         self.switches.extend(file.switches.into_iter().map(|switch| (switch.field.clone(), switch)));
         for printing in file.printings {
             self.printings.insert(printing.style, printing);
@@ -670,6 +695,21 @@ impl Libraries {
     /// Whether an attribute says that its function answers requests.
     pub fn answers(&self, attribute: &str) -> bool {
         self.answers.contains(attribute)
+    }
+
+    /// Whether frameworks run an exported function of this name for requests.
+    pub fn answers_as(&self, name: &str) -> bool {
+        self.answers_as.contains(name)
+    }
+
+    /// Parameters that by convention get instances of a library.
+    pub fn parameters(&self) -> &[ParametersModel] {
+        &self.parameters
+    }
+
+    /// Fields by which an object that the platform gets from a function it runs is an answer.
+    pub fn replies(&self) -> &[Vec<String>] {
+        &self.replies
     }
 
     /// How values of the project's own types are written out in a style.

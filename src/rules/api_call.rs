@@ -122,8 +122,12 @@ fn one(config: &Config, reading: &Reading, also_named: &dyn Fn() -> bool) -> Opt
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
         None => text.trim_start_matches('\0'),
     };
+    // Behind a named base with the API's own base path any path is one of the API's, a path that is chosen elsewhere too.
+    let below = path.trim_start_matches('/').strip_prefix(api.base_path.trim_matches('/'));
+    let any = below.is_some_and(|rest| rest.starts_with(['/', '\0'])) && reading.named;
     let path = segments(path);
-    (named && !api.matches(None, &path).is_empty()).then_some(path)
+    let open = any && !path.is_empty() && path.iter().all(|segment| matches!(segment, Segment::Hole));
+    (named && (open || !api.matches(None, &path).is_empty())).then_some(path)
 }
 
 /// Whether a name or environment variable that a value carries says that it belongs to the API.

@@ -80,8 +80,15 @@ impl Lowering {
                     ForStatementInit::VariableDeclaration(declaration) => {
                         let mut statements = Vec::new();
                         self.variables(declaration, &mut statements);
-                        let kind = ExprKind::Block(Block { statements, ..Block::default() });
-                        Box::new(expr(self.span(declaration.span), kind))
+                        Box::new(match statements.pop() {
+                            // What it declares is seen by the loop.
+                            Some(only) if statements.is_empty() => only,
+                            last => {
+                                statements.extend(last);
+                                let kind = ExprKind::Block(Block { statements, ..Block::default() });
+                                expr(self.span(declaration.span), kind)
+                            }
+                        })
                     }
                     init => Box::new(match init.as_expression() {
                         Some(init) => self.expression(init),
