@@ -208,7 +208,9 @@ impl<'p> Evaluator<'p> {
             .filter_map(|name| frame.variables.get_key_value(name).map(|(name, value)| (name.clone(), value.clone())))
             .collect();
         let value = self.block_inside(frame, block);
-        frame.variables.extend(hidden);
+        for (name, value) in hidden {
+            frame.variables.insert(name, value);
+        }
         (self.alone, frame.scope, self.at) = (alone, scope, at);
         value
     }
