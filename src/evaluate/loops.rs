@@ -200,8 +200,13 @@ impl Exits {
             }
             ExprKind::Match { subject, arms } => {
                 self.walk(subject, state, depth);
+                let mut failed = false;
                 for arm in arms {
-                    self.arm(arm, state, depth);
+                    let says = pattern_outcome(&arm.pattern, 6);
+                    // Beside an arm that goes on after a failure, what is left is what nobody tries again.
+                    let decided = State { success: state.success || failed, ..state.clone() };
+                    self.arm(arm, if says.is_none() { &decided } else { state }, depth);
+                    failed |= says == Some(false) && !always_leaves(&arm.body, depth);
                 }
             }
             ExprKind::Catch { body, handler, finally, .. } => {

@@ -227,8 +227,7 @@ impl Needs {
             text.push_str("- Please force anonymized data: the application does general data analysis.\n");
         }
         text.push_str("- Endpoints:\n");
-        let asked = |one: &&Needed| one.documented && !one.test && one.runs != BTreeSet::from([Side::Client]);
-        for one in self.operations.iter().filter(asked) {
+        for one in self.operations.iter().filter(|one| one.documented && !one.test) {
             let _ = writeln!(text, "    {} {}{}", one.method, one.path, if one.bulk { "  (in bulk)" } else { "" });
         }
         text.push_str("\nNo other endpoint is needed. This message contains no credentials.\n\nThank you\n");

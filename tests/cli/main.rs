@@ -11,6 +11,7 @@ mod exposure;
 mod formats;
 mod hostile;
 mod marks;
+mod permissions;
 mod properties;
 mod sarif;
 mod shards;

@@ -127,6 +127,19 @@ impl<'a, 'p> Call<'a, 'p> {
         Span::default()
     }
 
+    /// The place to tell of in a list of all calls: the call that names the path, else the innermost call that leads to this
+    /// operation and no other, else where the path is written. `shared` tells whether other operations go through a place.
+    pub fn told_at(&self, shared: &dyn Fn(Span) -> bool) -> Span {
+        let place = self.place();
+        if place != self.request.span || !shared(place) {
+            return place;
+        }
+        let calls = self.request.calls.iter().skip(1).rev().map(|(_, span)| *span);
+        let own = calls.into_iter().find(|span| !shared(*span));
+        let written = Some(self.written()).filter(|written| *written != Span::default());
+        own.or(written).unwrap_or(place)
+    }
+
     /// The steps from a place to where the request is sent.
     pub fn trail(&self, from: Span) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
