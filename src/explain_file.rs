@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::frontend;
 use crate::project::javascript::{Manifests, Resolver, specifiers};
 use crate::project::kind::FileKind;
-use crate::project::packages::{enclosing_manifests, package_of, packages};
+use crate::project::packages::{Homes, enclosing_manifests, packages};
 use crate::project::read::{Content, read};
 use crate::project::sides::{Evidence, Folders, JavaScriptFile, RustFile, Side, Sides, Verdict};
 use crate::project::walk::{Walk, show, walk};
@@ -148,8 +148,9 @@ fn add_rust(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
     let named = |path: &Path| path.file_name().is_some_and(|name| name == "Cargo.toml");
     manifests.extend(found.iter().filter(|(path, _)| named(path)).map(|(path, _)| (*path).to_owned()));
     let packages = packages(&manifests.into_iter().collect::<Vec<_>>());
-    let home = package_of(&packages, file).map(|(index, _)| index);
-    let beside = |path: &Path| path == file || (home.is_some() && package_of(&packages, path).map(|(i, _)| i) == home);
+    let homes = Homes::new(&packages);
+    let home = homes.of(file);
+    let beside = |path: &Path| path == file || (home.is_some() && homes.of(path) == home);
     let modules: Vec<_> = found
         .iter()
         .filter(|(path, kind)| *kind == FileKind::Rust && beside(path))

@@ -1,6 +1,6 @@
 //! Cargo packages, read from their manifests alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What a target is.
@@ -120,13 +120,22 @@ pub fn enclosing_manifests(roots: &[PathBuf]) -> BTreeSet<PathBuf> {
     manifests
 }
 
-/// The package a file belongs to: that of the innermost folder.
-pub fn package_of<'p>(packages: &'p [Package], path: &Path) -> Option<(usize, &'p Package)> {
-    packages
-        .iter()
-        .enumerate()
-        .filter(|(_, package)| path.starts_with(&package.dir))
-        .max_by_key(|(_, package)| package.dir.as_os_str().len())
+/// The packages by their folders, to ask which one a file belongs to.
+#[derive(Debug)]
+pub struct Homes<'p> {
+    by_folder: HashMap<&'p Path, usize>,
+}
+
+impl<'p> Homes<'p> {
+    /// The folders of these packages.
+    pub fn new(packages: &'p [Package]) -> Self {
+        Self { by_folder: packages.iter().enumerate().map(|(index, package)| (package.dir.as_path(), index)).collect() }
+    }
+
+    /// The number of the package a file belongs to: that of the innermost folder.
+    pub fn of(&self, path: &Path) -> Option<usize> {
+        path.ancestors().find_map(|folder| self.by_folder.get(folder).copied())
+    }
 }
 
 fn package(

@@ -2,7 +2,7 @@
 
 use super::gate::GateHits;
 use super::kind::FileKind;
-use super::packages::{Package, package_of};
+use super::packages::{Homes, Package};
 use crate::config::Scope;
 use std::path::Path;
 
@@ -30,8 +30,9 @@ pub fn about(scope: Scope) -> GateHits {
 /// In scope `any`, code that sends requests or authenticates matters whatever service it talks to.
 pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<bool> {
     let about = about(scope);
+    let folders = Homes::new(packages);
     let homes: Vec<Option<usize>> =
-        files.iter().map(|file| package_of(packages, file.path).map(|(index, _)| index)).collect();
+        files.iter().map(|file| folders.of(file.path)).collect();
     let mut sends = vec![false; packages.len()];
     let mut matters = vec![false; packages.len()];
     let mut loose = false;

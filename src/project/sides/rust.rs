@@ -4,7 +4,7 @@ use super::manifest::{text, toml_key};
 use super::tables::{CrateTable, rust as tables};
 use super::{Evidence, FileSides, Side, Verdict, rust_items};
 use crate::program::tree::Module;
-use crate::project::packages::{Dependency, Package, TargetKind, package_of};
+use crate::project::packages::{Dependency, Homes, Package, TargetKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,10 @@ pub struct RustFile<'a> {
 /// Where the files of these packages run. Files of no package are judged by their attributes alone.
 pub(super) fn decide(packages: &[Package], files: &[RustFile<'_>]) -> BTreeMap<PathBuf, FileSides> {
     let verdicts = of_packages(packages);
+    let homes = Homes::new(packages);
     let wholes: Vec<(Verdict, Option<&Package>)> = files
         .iter()
-        .map(|file| match package_of(packages, file.path) {
+        .map(|file| match homes.of(file.path).and_then(|index| Some((index, packages.get(index)?))) {
             Some((index, package)) => {
                 let own = verdicts.get(index).cloned().unwrap_or_else(unknown);
                 (of_target(packages, package, file.path).unwrap_or(own), Some(package))
