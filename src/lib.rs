@@ -13,6 +13,7 @@ pub mod facts;
 pub mod finding;
 pub mod frontend;
 pub mod guard;
+pub mod hash;
 pub mod identity;
 pub mod knowledge;
 pub mod program;

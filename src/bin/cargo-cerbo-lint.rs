@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Cargo passes the subcommand's own name first.
     let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();

@@ -3,11 +3,11 @@
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{SinkKind, Written};
+use crate::hash::FastSet;
 use crate::knowledge::libraries::Answering;
 use crate::program::link::{Resolved, ScopeId};
 use crate::program::tree::{Expr, ExprKind, Function, HoleStyle, Item, Path, Type};
 use crate::span::Span;
-use std::collections::HashSet;
 
 /// Code nested deeper than this is not looked at.
 const MAX_NESTED: usize = 24;
@@ -39,7 +39,7 @@ impl From<Answering> for Asked {
 #[derive(Default)]
 pub(super) struct Answers {
     /// Where they stand.
-    pub at: HashSet<Span>,
+    pub at: FastSet<Span>,
     asked: Asked,
 }
 
@@ -139,14 +139,14 @@ pub(super) fn without_errors<'p>(value: &Value<'p>) -> Value<'p> {
 }
 
 /// Where the values stand that a body gives back: the last ones of its branches, and those it returns early.
-fn given_back(body: &Expr) -> HashSet<Span> {
-    let mut found = HashSet::new();
+fn given_back(body: &Expr) -> FastSet<Span> {
+    let mut found = FastSet::default();
     last(body, &mut found, MAX_NESTED);
     returned(body, &mut found, MAX_NESTED);
     found
 }
 
-fn last(expression: &Expr, found: &mut HashSet<Span>, depth: usize) {
+fn last(expression: &Expr, found: &mut FastSet<Span>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match &expression.kind {
         ExprKind::Block(block) => block.value.iter().for_each(|value| last(value, found, depth)),
@@ -163,7 +163,7 @@ fn last(expression: &Expr, found: &mut HashSet<Span>, depth: usize) {
 }
 
 /// Early returns among the statements of a body.
-fn returned(expression: &Expr, found: &mut HashSet<Span>, depth: usize) {
+fn returned(expression: &Expr, found: &mut FastSet<Span>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match &expression.kind {
         ExprKind::Return(Some(value)) => last(value, found, depth),

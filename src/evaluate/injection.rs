@@ -3,10 +3,10 @@
 use super::learned::Learned;
 use super::value::{Callable, Data, Value};
 use super::{Evaluator, Frame};
+use crate::hash::FastMap;
 use crate::knowledge::libraries::ContainerModel;
 use crate::program::link::{Resolved, ScopeId, TypeId};
 use crate::program::tree::Attribute;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Containers that bring in other containers are followed this far.
@@ -16,11 +16,11 @@ const MAX_IMPORTS: usize = 6;
 #[derive(Default)]
 pub(super) struct Injected<'p> {
     /// Library instances that a class gets for parameters of their type.
-    for_class: HashMap<(TypeId, Rc<str>), Value<'p>>,
+    for_class: FastMap<(TypeId, Rc<str>), Value<'p>>,
     /// Library instances by their type, whoever gets them.
-    by_type: HashMap<Rc<str>, Value<'p>>,
+    by_type: FastMap<Rc<str>, Value<'p>>,
     /// Values by the token that asks for them.
-    by_token: HashMap<Rc<str>, Value<'p>>,
+    by_token: FastMap<Rc<str>, Value<'p>>,
     /// Settings by their namespace; the empty one holds those without.
     pub(super) settings: Learned<Rc<str>, Value<'p>>,
 }
@@ -246,7 +246,7 @@ fn token(value: &Value<'_>) -> Option<Rc<str>> {
     }
 }
 
-fn add<'p, K: std::hash::Hash + Eq>(map: &mut HashMap<K, Value<'p>>, key: K, value: Value<'p>) {
+fn add<'p, K: std::hash::Hash + Eq>(map: &mut FastMap<K, Value<'p>>, key: K, value: Value<'p>) {
     let joined = match map.remove(&key) {
         Some(known) => known.or(value),
         None => value,

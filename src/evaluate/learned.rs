@@ -2,19 +2,19 @@
 //! knew more when it ran.
 
 use super::value::Value;
+use crate::hash::FastMap;
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 
 /// Learned values by key.
 pub(super) struct Learned<K, V> {
     pass: usize,
-    values: HashMap<K, (usize, V)>,
+    values: FastMap<K, (usize, V)>,
 }
 
 impl<K, V> Default for Learned<K, V> {
     fn default() -> Self {
-        Self { pass: 0, values: HashMap::new() }
+        Self { pass: 0, values: FastMap::default() }
     }
 }
 

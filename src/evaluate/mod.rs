@@ -33,11 +33,12 @@ pub mod value;
 pub mod variables;
 
 use crate::facts::{Facts, Guard};
+use crate::hash::{FastMap, FastSet};
 use crate::knowledge::libraries::{Libraries, Models};
 use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
 use crate::span::Span;
 use learned::Learned;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use value::{Callable, Value};
 use variables::Variables;
@@ -61,7 +62,7 @@ pub(crate) struct Frame<'p> {
     /// The types that the function's type parameters stand for.
     generics: BTreeMap<&'p str, TypeId>,
     /// Names bound in this frame; others are captured.
-    declared: HashSet<Rc<str>>,
+    declared: FastSet<Rc<str>>,
     returned: Option<Value<'p>>,
     /// The statement just run leaves the block: what follows is not reached this way.
     left: bool,
@@ -92,17 +93,17 @@ pub struct Evaluator<'p> {
     models: &'p Models,
     facts: Facts<'p>,
     fields: Learned<(TypeId, Rc<str>), Value<'p>>,
-    constants: HashMap<ConstantId, Option<Value<'p>>>,
+    constants: FastMap<ConstantId, Option<Value<'p>>>,
     /// What functions assign to constants and module variables.
     assigned: Learned<ConstantId, Value<'p>>,
     /// Instances that names outside the project stand for, as the program changes them.
-    globals: HashMap<Rc<str>, Value<'p>>,
+    globals: FastMap<Rc<str>, Value<'p>>,
     /// What closures assign to variables of frames that were not running them.
-    escaped: HashMap<usize, Variables<'p>>,
+    escaped: FastMap<usize, Variables<'p>>,
     /// Every closure that was made, by place, to be run at the end when nothing called it.
     closures: BTreeMap<Span, Callable<'p>>,
     /// Closures that ran, with how often code outside the project ran them.
-    ran: HashMap<Span, usize>,
+    ran: FastMap<Span, usize>,
     /// What promises of models were settled with, by number.
     resolved: Vec<Option<Value<'p>>>,
     /// What the first parameter of the function that ran last held when it ended.
@@ -110,9 +111,9 @@ pub struct Evaluator<'p> {
     /// Values thrown since the innermost handler began.
     thrown: Vec<Value<'p>>,
     /// Errors of requests, by number of the request.
-    errors: HashMap<usize, Value<'p>>,
+    errors: FastMap<usize, Value<'p>>,
     /// What was assigned to fields of functions.
-    members: HashMap<(FunctionId, Rc<str>), Value<'p>>,
+    members: FastMap<(FunctionId, Rc<str>), Value<'p>>,
     /// What frameworks inject.
     injected: injection::Injected<'p>,
     /// What was put into channels, by their names.
@@ -122,7 +123,7 @@ pub struct Evaluator<'p> {
     /// What becomes of what the function gives back that runs next.
     asked: Option<answers::Asked>,
     /// What becomes of what closures give back that names say are run for someone outside, by place.
-    handlers: HashMap<Span, answers::Asked>,
+    handlers: FastMap<Span, answers::Asked>,
     /// The module being run.
     at: ScopeId,
     frames: usize,
@@ -137,23 +138,23 @@ pub struct Evaluator<'p> {
     /// What runs now runs alone: a limit of one holds the others back.
     alone: bool,
     tasks: Vec<Task>,
-    entered: HashSet<FunctionId>,
+    entered: FastSet<FunctionId>,
     /// Functions that another one called, in any pass.
-    called: HashSet<FunctionId>,
+    called: FastSet<FunctionId>,
     /// Results of calls that leave no facts behind, by what they were called with.
-    summaries: HashMap<u64, (Value<'p>, Vec<Value<'p>>)>,
+    summaries: FastMap<u64, (Value<'p>, Vec<Value<'p>>)>,
     /// Expressions spent on a function while it left no facts.
-    barren: HashMap<FunctionId, usize>,
+    barren: FastMap<FunctionId, usize>,
     /// Expressions spent on a closure, by where it is written, while it left no facts.
-    barren_closures: HashMap<Span, usize>,
+    barren_closures: FastMap<Span, usize>,
     /// Conversions that are under way.
     converting: Vec<FunctionId>,
     /// How often each sink was reached.
-    sunk: HashMap<Span, usize>,
+    sunk: FastMap<Span, usize>,
     /// Places where the environment was read.
-    looked_up: HashSet<Span>,
+    looked_up: FastSet<Span>,
     /// Elements that were seen.
-    shown: HashSet<Span>,
+    shown: FastSet<Span>,
     fuel: usize,
     spent: usize,
 }
@@ -166,22 +167,22 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         models,
         facts: Facts::default(),
         fields: Learned::default(),
-        constants: HashMap::new(),
+        constants: FastMap::default(),
         assigned: Learned::default(),
-        globals: HashMap::new(),
-        escaped: HashMap::new(),
-        members: HashMap::new(),
+        globals: FastMap::default(),
+        escaped: FastMap::default(),
+        members: FastMap::default(),
         closures: BTreeMap::new(),
-        ran: HashMap::new(),
+        ran: FastMap::default(),
         resolved: Vec::new(),
         last_parameter: None,
         thrown: Vec::new(),
-        errors: HashMap::new(),
+        errors: FastMap::default(),
         injected: injection::Injected::default(),
         channels: Learned::default(),
         making: (None, Span::default()),
         asked: None,
-        handlers: HashMap::new(),
+        handlers: FastMap::default(),
         at: ScopeId(0),
         frames: 0,
         explicit: Vec::new(),
@@ -191,15 +192,15 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         guards: Vec::new(),
         alone: false,
         tasks: Vec::new(),
-        entered: HashSet::new(),
-        called: HashSet::new(),
-        summaries: HashMap::new(),
-        barren: HashMap::new(),
-        barren_closures: HashMap::new(),
+        entered: FastSet::default(),
+        called: FastSet::default(),
+        summaries: FastMap::default(),
+        barren: FastMap::default(),
+        barren_closures: FastMap::default(),
         converting: Vec::new(),
-        sunk: HashMap::new(),
-        looked_up: HashSet::new(),
-        shown: HashSet::new(),
+        sunk: FastMap::default(),
+        looked_up: FastSet::default(),
+        shown: FastSet::default(),
         fuel: FUEL,
         spent: 0,
     };
@@ -317,7 +318,7 @@ impl<'p> Evaluator<'p> {
     /// A task started in a loop and not waited for in the same round runs beside those of the next rounds; one started
     /// while others run, beside those. What the outermost of nested tasks says stands for the inner ones.
     fn report_tasks(&mut self) {
-        let mut covered: HashSet<(usize, Option<usize>)> = HashSet::new();
+        let mut covered: FastSet<(usize, Option<usize>)> = FastSet::default();
         for task in std::mem::take(&mut self.tasks).into_iter().rev() {
             if task.driven || task.requests.is_empty() {
                 continue;
@@ -380,7 +381,7 @@ impl<'p> Evaluator<'p> {
             owner,
             variables: Variables::default(),
             generics: BTreeMap::new(),
-            declared: HashSet::new(),
+            declared: FastSet::default(),
             returned: None,
             left: false,
             waited: Vec::new(),
@@ -394,7 +395,7 @@ impl<'p> Evaluator<'p> {
 fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
     thread_local! {
         // The same names come by again and again, and splitting them into words is slow.
-        static TELLING: std::cell::RefCell<HashMap<String, bool>> = std::cell::RefCell::default();
+        static TELLING: std::cell::RefCell<FastMap<String, bool>> = std::cell::RefCell::default();
     }
     let telling = TELLING.with_borrow_mut(|known| match known.get(name) {
         Some(telling) => *telling,

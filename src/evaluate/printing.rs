@@ -2,9 +2,10 @@
 
 use super::Evaluator;
 use super::value::{Data, Piece, Value};
+use crate::hash::FastMap;
 use crate::program::link::{ScopeId, TypeId};
 use crate::program::tree::{Argument, Attribute, ExprKind, HoleStyle};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Deeper structure than this is not written out.
@@ -15,13 +16,13 @@ struct Printing<'p> {
     scope: ScopeId,
     style: HoleStyle,
     /// What was written out already, by where it is kept. The first value keeps it there.
-    done: HashMap<usize, (Value<'p>, Value<'p>)>,
+    done: FastMap<usize, (Value<'p>, Value<'p>)>,
 }
 
 impl<'p> Evaluator<'p> {
     /// What is left of a value when it is written out in a style: what a type hides, or writes by hand, is not there.
     pub(super) fn printed(&mut self, scope: ScopeId, value: &Value<'p>, style: HoleStyle) -> Value<'p> {
-        self.printed_within(&mut Printing { scope, style, done: HashMap::new() }, value, MAX_DEPTH)
+        self.printed_within(&mut Printing { scope, style, done: FastMap::default() }, value, MAX_DEPTH)
     }
 
     /// What several places share is written out once: the tree they would make can be exponentially larger.

@@ -33,7 +33,7 @@ impl<'p> Evaluator<'p> {
                             (Some(model), _) => {
                                 self.provided(owner, &model.name).unwrap_or_else(|| Value::instance(&model.name))
                             }
-                            (None, "Vec" | "VecDeque" | "HashSet" | "BTreeSet") => Value::many(
+                            (None, "Vec" | "VecDeque" | "FastSet" | "BTreeSet") => Value::many(
                                 arguments
                                     .first()
                                     .map_or_else(Value::unknown, |inner| self.of_type(scope, owner, inner, depth)),

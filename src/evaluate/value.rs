@@ -2,10 +2,11 @@
 
 use super::shared::Shared;
 use crate::finding::Step;
+use crate::hash::FastSet;
 use crate::program::link::{FunctionId, TypeId};
 use crate::program::tree::Function;
 use crate::span::Span;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Deeper structure than this is not looked into.
@@ -332,7 +333,7 @@ impl<'p> Value<'p> {
 
     /// Visits every leaf. `sealed` says which library types keep what they hold.
     pub fn leaves<'v>(&'v self, sealed: &dyn Fn(&str) -> bool, visit: &mut dyn FnMut(Leaf<'v, 'p>)) {
-        self.leaves_once(sealed, visit, &mut HashSet::new(), MAX_DEPTH);
+        self.leaves_once(sealed, visit, &mut FastSet::default(), MAX_DEPTH);
     }
 
     /// Parts that several places share are visited once: the tree they would make can be exponentially larger.
@@ -340,7 +341,7 @@ impl<'p> Value<'p> {
         &'v self,
         sealed: &dyn Fn(&str) -> bool,
         visit: &mut dyn FnMut(Leaf<'v, 'p>),
-        seen: &mut HashSet<usize>,
+        seen: &mut FastSet<usize>,
         depth: usize,
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
@@ -384,10 +385,10 @@ impl<'p> Value<'p> {
 
     /// Visits this value and everything in it, outermost first; shared parts once. `visit` says whether to go on into a part.
     pub fn parts<'v>(&'v self, visit: &mut dyn FnMut(&'v Self) -> bool) {
-        self.parts_once(visit, &mut HashSet::new(), MAX_DEPTH);
+        self.parts_once(visit, &mut FastSet::default(), MAX_DEPTH);
     }
 
-    fn parts_once<'v>(&'v self, visit: &mut dyn FnMut(&'v Self) -> bool, seen: &mut HashSet<usize>, depth: usize) {
+    fn parts_once<'v>(&'v self, visit: &mut dyn FnMut(&'v Self) -> bool, seen: &mut FastSet<usize>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if seen.len() >= MAX_VISITED || !visit(self) || !seen.insert(self.data.address()) {
             return;

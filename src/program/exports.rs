@@ -2,7 +2,7 @@
 
 use super::link::{MAX_HOPS, Program, Resolved, Scope, ScopeId, Specifiers, Tried};
 use super::tree::{Import, ItemKind, Module};
-use std::collections::{HashMap, HashSet};
+use crate::hash::{FastMap, FastSet};
 
 /// The name under which a file's value as a whole is exported.
 const WHOLE: &str = "=";
@@ -15,7 +15,7 @@ impl Program<'_> {
         &mut self,
         page: ScopeId,
         module: &Module,
-        scopes: &HashMap<usize, ScopeId>,
+        scopes: &FastMap<usize, ScopeId>,
         modules: &[Module],
     ) {
         let is_module = |module: &Module| {
@@ -38,12 +38,12 @@ impl Program<'_> {
 
     /// A name as files outside a module see it.
     pub fn export(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
-        self.exported(scope, name, MAX_HOPS, &mut HashSet::new())
+        self.exported(scope, name, MAX_HOPS, &mut FastSet::default())
     }
 
     /// A module's value as a whole: what it exports as such, otherwise the module.
     pub fn whole(&self, scope: ScopeId) -> Resolved {
-        self.whole_bounded(scope, MAX_HOPS, &mut HashSet::new())
+        self.whole_bounded(scope, MAX_HOPS, &mut FastSet::default())
     }
 
     pub(super) fn exported(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {

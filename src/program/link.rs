@@ -5,8 +5,8 @@ use super::tree::{
     Anchor, Expr, ExprKind, Function, Implementation, InterfaceDefinition, Item, ItemKind, Module, Path, Type,
     TypeDefinition,
 };
+use crate::hash::{FastMap, FastSet};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 
 /// Expressions within expressions are looked into this far for definitions of blocks.
 const MAX_LOCAL: usize = 64;
@@ -58,9 +58,9 @@ pub struct Scope<'p> {
     pub name: String,
     /// Whether names not found here are looked up in the module around it.
     pub(super) open: bool,
-    pub(super) names: HashMap<&'p str, Vec<Resolved>>,
-    imports: HashMap<&'p str, &'p Path>,
-    pub(super) exports: HashMap<&'p str, &'p Path>,
+    pub(super) names: FastMap<&'p str, Vec<Resolved>>,
+    imports: FastMap<&'p str, &'p Path>,
+    pub(super) exports: FastMap<&'p str, &'p Path>,
     globs: Vec<&'p Path>,
 }
 
@@ -98,9 +98,9 @@ pub struct TypeEntry<'p> {
     /// Fields and variants; none for an interface.
     pub definition: Option<&'p TypeDefinition>,
     /// Methods by name, several when written for several interfaces.
-    pub methods: HashMap<&'p str, Vec<FunctionId>>,
+    pub methods: FastMap<&'p str, Vec<FunctionId>>,
     /// Associated constants.
-    pub constants: HashMap<&'p str, ConstantId>,
+    pub constants: FastMap<&'p str, ConstantId>,
     /// Interfaces of the project it implements.
     pub interfaces: Vec<TypeId>,
     /// Last segments of all interfaces written by hand for it, `Debug` for instance.
@@ -134,7 +134,7 @@ pub struct Root {
 }
 
 /// Which module (by index) the specifiers written in a module (by index) lead to.
-pub type Specifiers = HashMap<usize, HashMap<String, usize>>;
+pub type Specifiers = FastMap<usize, FastMap<String, usize>>;
 
 /// The whole project, linked.
 #[derive(Debug, Default)]
@@ -150,14 +150,14 @@ pub struct Program<'p> {
     /// Statements that run when a file is loaded.
     pub statements: Vec<(ScopeId, &'p Expr)>,
     /// What the project's own files set environment variables to, and where. No secrets.
-    pub environment: HashMap<String, Vec<(String, crate::span::Span)>>,
+    pub environment: FastMap<String, Vec<(String, crate::span::Span)>>,
     /// Scopes of blocks that define or import names, by the block's address.
-    pub(crate) blocks: HashMap<usize, ScopeId>,
-    macros: HashMap<(ScopeId, &'p str), FunctionId>,
+    pub(crate) blocks: FastMap<usize, ScopeId>,
+    macros: FastMap<(ScopeId, &'p str), FunctionId>,
     /// Methods added to types outside the project, by name.
-    pub extensions: HashMap<&'p str, Vec<Extension>>,
-    packages: HashMap<ScopeId, HashMap<String, ScopeId>>,
-    pub(super) specifiers: HashMap<ScopeId, HashMap<String, ScopeId>>,
+    pub extensions: FastMap<&'p str, Vec<Extension>>,
+    packages: FastMap<ScopeId, FastMap<String, ScopeId>>,
+    pub(super) specifiers: FastMap<ScopeId, FastMap<String, ScopeId>>,
     implementations: Vec<(ScopeId, &'p Implementation)>,
     /// Paths and methods that were looked up, once everything is linked.
     memo: RefCell<Option<Memo>>,
@@ -166,26 +166,26 @@ pub struct Program<'p> {
 /// Answers that stay the same once everything is linked.
 #[derive(Debug, Default)]
 struct Memo {
-    paths: HashMap<ScopeId, HashMap<Path, Option<Resolved>>>,
-    methods: HashMap<TypeId, HashMap<String, Vec<FunctionId>>>,
+    paths: FastMap<ScopeId, FastMap<Path, Option<Resolved>>>,
+    methods: FastMap<TypeId, FastMap<String, Vec<FunctionId>>>,
 }
 
 /// Names already looked for in a scope's globs during one resolution.
-pub(super) type Tried = HashSet<(ScopeId, String)>;
+pub(super) type Tried = FastSet<(ScopeId, String)>;
 
 impl<'p> Program<'p> {
     /// Links modules. `paths` are the modules' file paths, `/`-separated, in the same order. A file that no
     /// root reaches becomes a root of its own.
     pub fn link(modules: &'p [Module], paths: &[&str], roots: &[Root]) -> Self {
-        Self::link_files(modules, paths, roots, &Specifiers::new())
+        Self::link_files(modules, paths, roots, &Specifiers::default())
     }
 
     /// As [`Program::link`], with the files that specifiers lead to.
     pub fn link_files(modules: &'p [Module], paths: &[&str], roots: &[Root], specifiers: &Specifiers) -> Self {
         let mut program = Self::default();
-        let by_path: HashMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
-        let mut loader = Loader { modules, paths, by_path, scope_of: HashMap::new() };
-        let mut named = HashMap::new();
+        let by_path: FastMap<&str, usize> = paths.iter().enumerate().map(|(index, path)| (*path, index)).collect();
+        let mut loader = Loader { modules, paths, by_path, scope_of: FastMap::default() };
+        let mut named = FastMap::default();
         for root in roots {
             if let Some(scope) = loader.load(&mut program, root.module, None, root.name.as_deref().unwrap_or(""))
                 && let Some(name) = &root.name
@@ -214,7 +214,7 @@ impl<'p> Program<'p> {
             program.specifiers.insert(*scope, found.collect());
         }
         let order = Self::running_order(modules.len(), specifiers);
-        let ranks: HashMap<ScopeId, usize> =
+        let ranks: FastMap<ScopeId, usize> =
             order.iter().enumerate().filter_map(|(rank, index)| Some((*loader.scope_of.get(index)?, rank))).collect();
         let root = |scope: ScopeId| program.scopes.get(scope.0).and_then(|scope| scope.root).unwrap_or(scope);
         let mut statements = std::mem::take(&mut program.statements);
@@ -263,8 +263,8 @@ impl<'p> Program<'p> {
             item,
             scope,
             definition,
-            methods: HashMap::new(),
-            constants: HashMap::new(),
+            methods: FastMap::default(),
+            constants: FastMap::default(),
             interfaces: Vec::new(),
             written_interfaces: Vec::new(),
             implementors: Vec::new(),
@@ -387,7 +387,7 @@ impl<'p> Program<'p> {
         if let Some(known) = self.memo.borrow().as_ref().and_then(|memo| memo.paths.get(&scope)?.get(path)) {
             return known.clone();
         }
-        let found = self.resolve_bounded(scope, path, MAX_HOPS, &mut HashSet::new());
+        let found = self.resolve_bounded(scope, path, MAX_HOPS, &mut FastSet::default());
         if let Some(memo) = self.memo.borrow_mut().as_mut() {
             memo.paths.entry(scope).or_default().insert(path.clone(), found.clone());
         }
@@ -506,7 +506,7 @@ impl<'p> Program<'p> {
 
     /// The methods of all types that build on a type, those of types nearer to it first.
     fn implemented(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
-        let (mut level, mut seen) = (vec![id], HashSet::new());
+        let (mut level, mut seen) = (vec![id], FastSet::default());
         for _ in 0..MAX_HOPS {
             let entries = level.iter().filter_map(|id| self.types.get(id.0));
             level =
@@ -521,7 +521,7 @@ impl<'p> Program<'p> {
 
     /// The methods of the nearest bases and interfaces that have one of the name.
     fn inherited(&self, id: TypeId, name: &str) -> Vec<FunctionId> {
-        let (mut level, mut seen) = (vec![id], HashSet::new());
+        let (mut level, mut seen) = (vec![id], FastSet::default());
         for _ in 0..MAX_HOPS {
             let entries = level.iter().filter_map(|id| self.types.get(id.0));
             level = entries.flat_map(|entry| entry.interfaces.iter().copied()).filter(|id| seen.insert(*id)).collect();
@@ -602,8 +602,8 @@ impl<'p> Program<'p> {
 struct Loader<'p, 'a> {
     modules: &'p [Module],
     paths: &'a [&'a str],
-    by_path: HashMap<&'a str, usize>,
-    scope_of: HashMap<usize, ScopeId>,
+    by_path: FastMap<&'a str, usize>,
+    scope_of: FastMap<usize, ScopeId>,
 }
 
 impl<'p> Loader<'p, '_> {

@@ -31,8 +31,7 @@ pub fn about(scope: Scope) -> GateHits {
 pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<bool> {
     let about = about(scope);
     let folders = Homes::new(packages);
-    let homes: Vec<Option<usize>> =
-        files.iter().map(|file| folders.of(file.path)).collect();
+    let homes: Vec<Option<usize>> = files.iter().map(|file| folders.of(file.path)).collect();
     let mut sends = vec![false; packages.len()];
     let mut matters = vec![false; packages.len()];
     let mut loose = false;

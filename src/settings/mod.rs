@@ -182,8 +182,8 @@ const MAX_SIBLINGS: usize = 500;
 impl Settings {
     /// What configuration files set environment variables to, and where: addresses only, so that no secret travels by
     /// this way. Files for tests come last.
-    pub fn environment(&self) -> HashMap<String, Vec<(String, Span)>> {
-        let mut environment: HashMap<String, Vec<(String, Span)>> = HashMap::new();
+    pub fn environment(&self) -> crate::hash::FastMap<String, Vec<(String, Span)>> {
+        let mut environment: crate::hash::FastMap<String, Vec<(String, Span)>> = crate::hash::FastMap::default();
         for tests in [false, true] {
             for setting in self.all.iter().filter(|setting| setting.test == tests) {
                 let held = self.file(setting.span).is_some_and(|file| file.kind.is_configuration());
