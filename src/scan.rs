@@ -16,7 +16,7 @@ use crate::project::gate::{Gate, GateHits};
 use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
-use crate::project::read::{Content, MAX_BYTES, decode, read};
+use crate::project::read::{Content, MAX_BYTES, decode, read, recycle};
 use crate::project::select::{Seen, about, select};
 use crate::project::shard::Shard;
 use crate::project::sides::places::SidePlaces;
@@ -28,6 +28,7 @@ use crate::settle::settle;
 use crate::source::{SecretTexts, SourceFile, Sources, masked_words};
 use crate::span::{FileId, Span};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -305,7 +306,10 @@ fn pages(walked: &Walked) -> Vec<PathBuf> {
 }
 
 /// The models that come with the tool and those of the project.
-fn models(config: &Config) -> Result<Models, Error> {
+fn models(config: &Config) -> Result<Cow<'static, Models>, Error> {
+    if config.libraries.is_empty() {
+        return Ok(Cow::Borrowed(Models::bundled()));
+    }
     let mut all = Models::bundled().clone();
     for (path, text) in &config.libraries {
         all.add(text).map_err(|problem| {
@@ -314,7 +318,7 @@ fn models(config: &Config) -> Result<Models, Error> {
                 .help("write tables `[[type]]` and `[[call]]` as in the models that come with the tool")
         })?;
     }
-    Ok(all)
+    Ok(Cow::Owned(all))
 }
 
 /// Manifests that were found, and those around the paths that were asked for.
@@ -386,6 +390,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe || given.is_some()) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
+            recycle(bytes);
         }
         Content::Binary => opened.skipped = Some("binary"),
         Content::Minified => opened.skipped = Some("minified"),

@@ -8,6 +8,9 @@ use std::path::Path;
 /// Files above this many bytes are not read.
 pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Larger buffers are not kept, in bytes.
+const MAX_KEPT: usize = 1024 * 1024;
+
 /// What became of a file.
 #[derive(Debug)]
 pub enum Content {
@@ -23,6 +26,19 @@ pub enum Content {
     Irregular,
     /// It cannot be read, and why.
     Unreadable(std::io::ErrorKind),
+}
+
+thread_local! {
+    /// Memory for the next file: most files are looked at once and forgotten, and fresh memory for each costs more than
+    /// looking.
+    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Gives back the bytes of a file that was read, for the next one.
+pub fn recycle(bytes: Vec<u8>) {
+    if bytes.capacity() <= MAX_KEPT {
+        BUFFER.set(bytes);
+    }
 }
 
 /// Reads a file.
@@ -55,7 +71,9 @@ fn try_read(path: &Path) -> std::io::Result<Content> {
         return Ok(Content::Irregular);
     }
     let mut file = File::open(path)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0) + 1);
+    let mut bytes = BUFFER.take();
+    bytes.clear();
+    bytes.reserve(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0) + 1);
     file.by_ref().take(HEAD as u64).read_to_end(&mut bytes)?;
     let encoding = Encoding::of(&bytes);
     if encoding == Encoding::Binary {
