@@ -128,12 +128,17 @@ impl Git<'_> {
 /// The changed lines of each file of a diff without context.
 fn parse(diff: &str) -> Vec<(String, Lines)> {
     let mut files: Vec<(String, Lines)> = Vec::new();
+    // The hunks of a file that is gone belong to none.
+    let mut within = false;
     let mut lines = diff.split('\n');
     while let Some(line) = lines.next() {
-        if let Some(path) = line.strip_prefix("+++ ").and_then(new_path) {
-            files.push((path, Lines::Some { added: Vec::new(), removed_behind: Vec::new() }));
+        if let Some(path) = line.strip_prefix("+++ ") {
+            let path = new_path(path);
+            within = path.is_some();
+            let none = Lines::Some { added: Vec::new(), removed_behind: Vec::new() };
+            files.extend(path.map(|path| (path, none)));
         } else if let Some((old, (start, count))) = line.strip_prefix("@@ ").and_then(hunk) {
-            if let Some((_, Lines::Some { added, removed_behind })) = files.last_mut() {
+            if let Some((_, Lines::Some { added, removed_behind })) = files.last_mut().filter(|_| within) {
                 match count {
                     0 => removed_behind.push(start),
                     _ => added.push((start, start.saturating_add(count - 1))),
