@@ -43,7 +43,7 @@ fn diagnostic(entry: &Entry) -> Value {
             fields.insert("suggestions".to_owned(), json!(suggestions));
         }
         if !related.is_empty() {
-            fields.insert("relatedLocations".to_owned(), json!(related));
+            fields.insert("related_locations".to_owned(), json!(related));
         }
     }
     diagnostic

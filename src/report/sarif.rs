@@ -182,13 +182,16 @@ fn precision(confidence: Confidence) -> &'static str {
     }
 }
 
+/// A rule's name for people; it must differ from the id by more than its capital letters.
 fn pascal_case(id: &str) -> String {
-    id.split('-')
+    let name: String = id
+        .split('-')
         .map(|part| {
             let mut letters = part.chars();
             letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
         })
-        .collect()
+        .collect();
+    if id.contains('-') { name } else { name + "Rule" }
 }
 
 fn result(one: &Merged<'_>) -> Option<Value> {
