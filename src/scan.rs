@@ -394,6 +394,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
         }
         Content::Binary => opened.skipped = Some("binary"),
         Content::Minified => opened.skipped = Some("minified"),
+        Content::Report => opened.skipped = Some("a report of cerbo-lint"),
         Content::Irregular => opened.skipped = Some("not a regular file"),
         Content::TooLarge => {
             opened.notification = told(format!("left out: larger than {} MB", MAX_BYTES / 1024 / 1024));

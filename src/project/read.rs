@@ -20,6 +20,8 @@ pub enum Content {
     Binary,
     /// Minified: nobody wrote it.
     Minified,
+    /// A report of this program: what it quotes is none of the project's code.
+    Report,
     /// Text, but more than [`MAX_BYTES`].
     TooLarge,
     /// Not a regular file.
@@ -61,7 +63,18 @@ pub fn decode(path: &Path, bytes: Vec<u8>) -> Content {
     if looks_minified(path, &bytes) {
         return Content::Minified;
     }
+    if is_own_report(path, &bytes) {
+        return Content::Report;
+    }
     Content::Text(encoding.decode(bytes))
+}
+
+/// Whether a file is SARIF of this program: the rules in it carry examples of what is reported.
+fn is_own_report(path: &Path, bytes: &[u8]) -> bool {
+    path.extension().is_some_and(|extension| extension == "sarif")
+        && bytes
+            .get(..bytes.len().min(HEAD))
+            .is_some_and(|head| memchr::memmem::find(head, b"\"cerbo-lint\"").is_some())
 }
 
 fn try_read(path: &Path) -> std::io::Result<Content> {

@@ -181,3 +181,17 @@ fn the_category_and_suppressed_results_come_only_when_asked_for() {
     assert_eq!(log["runs"][0]["automationDetails"]["id"], "nightly/");
     assert_eq!(results(&log)[0]["suppressions"][0]["justification"], "a sandbox key");
 }
+
+#[test]
+fn reports_in_the_project_are_not_scanned() {
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", "")]);
+    let run = || run_in(folder.path(), &["--scope", "any", "--output", "sarif=cerbo-lint.sarif", "--verbose", "."]);
+    run();
+    let output = run();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("cerbo-lint.sarif: a report of cerbo-lint"));
+    // Other tools' reports are files like any other.
+    let text = std::fs::read_to_string(folder.path().join("cerbo-lint.sarif")).unwrap();
+    std::fs::write(folder.path().join("other.sarif"), text.replace("\"cerbo-lint\"", "\"other\"")).unwrap();
+    assert_eq!(run().status.code(), Some(1));
+}
