@@ -9,7 +9,7 @@ use crate::program::link::{Program, Root, Specifiers};
 use crate::program::tree::Module;
 use crate::project::sides::places::SidePlaces;
 use crate::settings::Settings;
-use crate::timetables::Started;
+use crate::timetables::Timetables;
 use std::collections::BTreeSet;
 
 /// Text that must not be shown. Its debug form does not show it either.
@@ -53,7 +53,7 @@ pub fn analyze(
     config: &Config,
     models: &Models,
     sides: &SidePlaces,
-    (settings, timetables): (&Settings, &[Started]),
+    (settings, timetables): (&Settings, &Timetables),
 ) -> Outcome {
     let mut program = Program::link_files(modules, paths, roots, specifiers);
     let mut config = config.clone();

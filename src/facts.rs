@@ -147,6 +147,8 @@ pub struct Schedule<'p> {
     pub default_zone: String,
     /// Requests it leads to, by number.
     pub requests: std::ops::Range<usize>,
+    /// What it starts besides: values with the names of files, programs and handlers in them.
+    pub starts: Vec<Value<'p>>,
 }
 
 /// A call by which a function runs itself again.

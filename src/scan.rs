@@ -138,7 +138,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
-        *chosen |= crate::timetables::by_name(&file.found.path);
+        let told = file.found.kind.is_configuration() && file.hits.any(GateHits::SCHEDULE);
+        *chosen |= told || crate::timetables::by_name(&file.found.path);
     }
     for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about(config.scope))) {
         *chosen |= pulled;
@@ -268,10 +269,13 @@ fn timetables(
     packages: &[Package],
     places: &[PathBuf],
     scripts: &BTreeMap<String, Vec<String>>,
-) -> Vec<crate::timetables::Started> {
-    let files: Vec<(&str, &Module, &str)> = modules
+) -> crate::timetables::Timetables {
+    let files: Vec<crate::timetables::File<'_>> = modules
         .iter()
-        .filter_map(|module| sources.get(module.file).map(|file| (file.path.as_str(), module, file.text())))
+        .filter_map(|module| {
+            let file = sources.get(module.file)?;
+            Some(crate::timetables::File { path: &file.path, module, text: file.text() })
+        })
         .collect();
     let targets =
         packages.iter().flat_map(|package| &package.targets).filter(|target| target.kind == TargetKind::Binary);
@@ -281,7 +285,9 @@ fn timetables(
             Some((target.name.clone(), modules.get(at)?.file))
         })
         .collect();
-    crate::timetables::collect(&files, &programs, scripts)
+    let named = files.iter().map(|file| (file.path.to_owned(), file.module.file)).collect();
+    let known = crate::timetables::Known { files: named, programs, scripts: scripts.clone() };
+    crate::timetables::collect(&files, known)
 }
 
 /// The scripts of every package manifest, by name.
@@ -379,7 +385,8 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             // A file that is no source and says nothing is only counted.
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
-            let timetable = crate::timetables::by_name(&opened.found.path);
+            let timetable = crate::timetables::by_name(&opened.found.path)
+                || kind.is_configuration() && opened.hits.any(GateHits::SCHEDULE);
             let recipe = kind == FileKind::Dockerfile;
             opened.telling =
                 frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);

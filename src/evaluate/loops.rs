@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::terms::Spoken;
-use super::value::Value;
+use super::value::{Data, Leaf, Value};
 use crate::facts::{Recursion, Retry, Round, Schedule};
 use crate::knowledge::libraries::ScheduleModel;
 use crate::knowledge::words::words;
@@ -26,10 +26,42 @@ impl<'p> Evaluator<'p> {
 
     /// Notes that what sent requests since `first` runs at set times.
     pub(super) fn schedule(&mut self, model: &ScheduleModel, spoken: &Spoken<'_, 'p>, span: Span, first: usize) {
-        let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, spoken));
-        let (pattern, at, every, zone) = (held(&model.pattern), held(&model.at), held(&model.every), held(&model.zone));
-        let (default_zone, requests) = (model.default_zone.clone(), first..self.facts.requests.len());
-        self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests });
+        // A list of what runs holds the times of each.
+        let each: Vec<Option<Value<'p>>> = match &model.each {
+            None => vec![None],
+            Some(term) => match &*self.term(term, spoken).data {
+                Data::List { items, rest } => items.iter().chain(rest).cloned().map(Some).collect(),
+                _ => Vec::new(),
+            },
+        };
+        for one in &each {
+            let spoken = match one {
+                Some(one) => &Spoken { receiver: Some(one), passed: spoken.passed, ..Spoken::default() },
+                None => spoken,
+            };
+            let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, spoken));
+            let (pattern, at, every, zone) =
+                (held(&model.pattern), held(&model.at), held(&model.every), held(&model.zone));
+            let starts = model.starts.iter().map(|term| self.term(term, spoken)).collect();
+            let (default_zone, requests) = (model.default_zone.clone(), first..self.facts.requests.len());
+            let span = if one.is_some() { self.written_at(one, span) } else { span };
+            self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests, starts });
+        }
+    }
+
+    /// Where the first text of a value is written; the place of the call when it holds none.
+    fn written_at(&self, value: &Option<Value<'p>>, call: Span) -> Span {
+        let mut written = None;
+        if let Some(value) = value {
+            value.leaves(&|_| false, &mut |leaf| {
+                if let Leaf::Text(_, span, _) = leaf
+                    && span != Span::default()
+                {
+                    written.get_or_insert(span);
+                }
+            });
+        }
+        written.unwrap_or(call)
     }
 
     /// A delay: the loops around it are delayed.

@@ -366,11 +366,17 @@ pub struct ScheduleModel {
     /// The zone when none is given; empty for that of the machine.
     #[serde(default)]
     pub default_zone: String,
+    /// A list of what runs: each element has times of its own, and is the receiver in the other terms.
+    pub each: Option<String>,
+    /// What is started besides the function it is given: values with the names of files, programs and handlers in them.
+    #[serde(default)]
+    pub starts: Vec<String>,
 }
 
 impl ScheduleModel {
     fn terms(&self) -> impl Iterator<Item = &String> {
-        self.pattern.iter().chain(&self.at).chain(&self.every).chain(&self.zone)
+        let times = self.pattern.iter().chain(&self.at).chain(&self.every);
+        times.chain(&self.zone).chain(&self.each).chain(&self.starts)
     }
 }
 

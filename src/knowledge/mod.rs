@@ -7,4 +7,6 @@ pub mod libraries;
 pub mod off_peak;
 pub mod practices;
 mod terms;
+pub mod times;
+pub mod timetables;
 pub mod words;

@@ -22,6 +22,8 @@ impl GateHits {
     pub const OPERATION: GateHits = GateHits(1 << 5);
     /// A word for a credential, whosever it is.
     pub const CREDENTIAL: GateHits = GateHits(1 << 6);
+    /// What starts programs at set times.
+    pub const SCHEDULE: GateHits = GateHits(1 << 7);
 
     /// Both sets.
     #[must_use]
@@ -117,19 +119,22 @@ const USERINFO_LENGTH: usize = 512;
 #[derive(Debug)]
 pub struct Gate {
     automaton: Option<AhoCorasick>,
+    /// How many words of schedules follow the literals.
+    schedules: usize,
 }
 
 impl Gate {
     /// A gate for the API's own words and these further words: configured hosts, client names, variables.
     pub fn new(words: &[String]) -> Self {
         let own = LITERALS.iter().map(|(literal, _)| (*literal).to_owned());
+        let schedules = crate::knowledge::timetables::words().map(str::to_owned);
         let configured = words.iter().filter(|word| !word.is_empty()).cloned();
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))
-            .build(own.chain(configured))
+            .build(own.chain(schedules).chain(configured))
             .ok();
-        Self { automaton }
+        Self { automaton, schedules: crate::knowledge::timetables::words().count() }
     }
 
     /// What is in these bytes.
@@ -138,7 +143,9 @@ impl Gate {
         let Some(automaton) = &self.automaton else { return GateHits::API };
         let mut hits = GateHits::default();
         for found in automaton.find_overlapping_iter(bytes) {
-            let seen = match LITERALS.get(found.pattern().as_usize()).map(|(_, check)| *check) {
+            let number = found.pattern().as_usize();
+            let seen = match LITERALS.get(number).map(|(_, check)| *check) {
+                None if number < LITERALS.len() + self.schedules => GateHits::SCHEDULE,
                 None => GateHits::API,
                 Some(Check::Plain(seen)) => seen,
                 Some(Check::Key) if is_key(bytes, found.start(), found.end()) => GateHits::KEY,

@@ -43,7 +43,7 @@ use crate::program::link::Program;
 use crate::project::sides::places::SidePlaces;
 use crate::settings::Settings;
 use crate::span::Span;
-use crate::timetables::Started;
+use crate::timetables::Timetables;
 use std::collections::{BTreeSet, HashMap};
 
 /// What rules look at.
@@ -62,8 +62,8 @@ pub struct Context<'a, 'p> {
     pub settings: &'a Settings,
     /// Credentials among the settings that no API call was seen to take.
     written: Vec<written::Written>,
-    /// What starts parts of the program at set times.
-    pub timetables: &'a [Started],
+    /// What starts parts of the program at set times, and what commands can name.
+    pub timetables: &'a Timetables,
     /// The requests that reach the API as calls of its operations.
     pub calls: Vec<usage::operation::Call<'a, 'p>>,
     /// The fields read from each request's reply, by number.
@@ -79,7 +79,7 @@ impl<'a, 'p> Context<'a, 'p> {
         config: &'a Config,
         sides: &'a SidePlaces,
         settings: &'a Settings,
-        timetables: &'a [Started],
+        timetables: &'a Timetables,
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();

@@ -1,22 +1,32 @@
 //! Timetables written in lines: crontabs and systemd timers.
 
-use super::{Entry, Times};
+use super::{Command, Entry, File, Times};
 use crate::knowledge::off_peak::Zone;
-use crate::program::tree::Module;
+use crate::knowledge::times::length;
+use crate::knowledge::timetables::Meaning;
 use crate::span::{FileId, Span};
+use std::path::Path;
+
+/// Whether a file is a crontab, by its path.
+fn is_crontab(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let inside = |folder: &str| path.parent().is_some_and(|parent| parent.ends_with(folder));
+    name == "crontab"
+        || [".crontab", ".cron", "-crontab", "_crontab", "crontab.txt"].iter().any(|end| name.ends_with(end))
+        || ((inside("cron.d") || inside("crontabs")) && !name.contains(".y"))
+}
+
+/// Whether a file is one of those that are read here, by its path.
+pub(super) fn by_name(path: &Path) -> bool {
+    is_crontab(path) || path.extension().is_some_and(|end| end == "timer" || end == "service")
+}
 
 /// The entries of a crontab or timer; none for any other file.
-pub(super) fn entries(path: &str, file: FileId, text: &str, all: &[(&str, &Module, &str)]) -> Vec<Entry> {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    if name.ends_with(".timer") {
+pub(super) fn entries(path: &str, file: FileId, text: &str, all: &[File<'_>]) -> Vec<Entry> {
+    if path.ends_with(".timer") {
         return timer(path, file, text, all);
     }
-    let folder = path.rsplit('/').nth(1).unwrap_or("");
-    let crontab = name == "crontab" || name.ends_with(".crontab") || name.ends_with(".cron");
-    if crontab || (matches!(folder, "cron.d" | "crontabs") && !name.contains(".y")) {
-        return self::crontab(file, text);
-    }
-    Vec::new()
+    if is_crontab(Path::new(path)) { crontab(file, text) } else { Vec::new() }
 }
 
 fn crontab(file: FileId, text: &str) -> Vec<Entry> {
@@ -41,7 +51,7 @@ fn crontab(file: FileId, text: &str) -> Vec<Entry> {
         let offset = start + (line.len() - trimmed.len());
         let span = Span::new(file, offset, offset + pattern.len());
         let times = Times::Pattern(pattern.to_owned(), zone.clone());
-        found.push(Entry { span, times, commands: vec![rest.to_owned()] });
+        found.push(Entry { span, times, commands: vec![Command::new(rest, Meaning::Command)] });
     }
     found
 }
@@ -56,21 +66,31 @@ fn after_fields(line: &str, fields: usize) -> Option<&str> {
     (!rest.is_empty()).then_some(rest)
 }
 
-fn timer(path: &str, file: FileId, text: &str, all: &[(&str, &Module, &str)]) -> Vec<Entry> {
+fn timer(path: &str, file: FileId, text: &str, all: &[File<'_>]) -> Vec<Entry> {
     let stem = path.strip_suffix(".timer").unwrap_or(path);
     let unit = setting(text, "Unit").map(|(_, unit)| {
         let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         format!("{folder}{unit}")
     });
     let service = unit.unwrap_or_else(|| format!("{stem}.service"));
-    let Some((_, _, service)) = all.iter().find(|(path, ..)| *path == service) else { return Vec::new() };
-    let commands: Vec<String> = settings(service, "ExecStart").map(|(_, command)| command.to_owned()).collect();
+    let Some(service) = all.iter().find(|file| file.path == service) else { return Vec::new() };
+    let commands: Vec<Command> = settings(service.text, "ExecStart")
+        .map(|(_, command)| Command::new(command.trim_start_matches(['-', '@', '+', '!', ':']), Meaning::Command))
+        .collect();
+    // `OnUnitActiveSec=2h`: again and again, from whenever it was started.
+    let rounds = ["OnUnitActiveSec", "OnUnitInactiveSec"].into_iter().flat_map(|key| settings(text, key));
+    let rounds = rounds.filter_map(|(offset, value)| {
+        let seconds = length(value).or_else(|| value.parse().ok())?;
+        let span = Span::new(file, offset, offset + value.len());
+        Some(Entry { span, times: Times::Every(seconds), commands: commands.clone() })
+    });
     settings(text, "OnCalendar")
         .filter_map(|(offset, value)| {
             let (pattern, zone) = calendar(value)?;
             let span = Span::new(file, offset, offset + value.len());
             Some(Entry { span, times: Times::Pattern(pattern, zone), commands: commands.clone() })
         })
+        .chain(rounds)
         .collect()
 }
 
@@ -113,6 +133,10 @@ fn calendar(text: &str) -> Option<(String, Zone)> {
         ["daily"] => Some("0 0 * * *"),
         ["weekly"] => Some("0 0 * * 1"),
         ["monthly"] => Some("0 0 1 * *"),
+        ["quarterly"] => Some("0 0 1 1,4,7,10 *"),
+        ["semiannually"] => Some("0 0 1 1,7 *"),
+        ["yearly" | "annually"] => Some("0 0 1 1 *"),
+        ["minutely"] => Some("* * * * *"),
         _ => None,
     };
     if let Some(pattern) = nickname {
@@ -132,8 +156,10 @@ fn calendar(text: &str) -> Option<(String, Zone)> {
         }
     }
     let (hour, minute) = time.unwrap_or(("0", "0"));
-    let plain = |part: &str| part.chars().all(|c| c.is_ascii_digit() || "*,/".contains(c));
-    (plain(hour) && plain(minute) && plain(date.0) && plain(date.1))
+    // `9..17` is a range.
+    let (hour, minute) = (hour.replace("..", "-"), minute.replace("..", "-"));
+    let plain = |part: &str| part.chars().all(|c| c.is_ascii_digit() || "*,/-".contains(c));
+    (plain(&hour) && plain(&minute) && plain(date.0) && plain(date.1))
         .then(|| (format!("{minute} {hour} {} {} {days}", date.0, date.1), zone))
 }
 
@@ -146,7 +172,8 @@ mod tests {
     fn crontabs_have_zones_nicknames_and_comments() {
         let text = "# nightly\nMAILTO=ops@example.org\n0 3 * * * /usr/local/bin/mirror --all\nCRON_TZ=America/New_York\n@daily mirror\nbroken line\n";
         let found = crontab(FileId(0), text);
-        let shown: Vec<(&Times, &str)> = found.iter().map(|entry| (&entry.times, entry.commands[0].as_str())).collect();
+        let shown: Vec<(&Times, &str)> =
+            found.iter().map(|entry| (&entry.times, entry.commands[0].text.as_str())).collect();
         let east = Zone::Named("America/New_York".to_owned());
         assert_eq!(
             shown,
@@ -166,6 +193,7 @@ mod tests {
         assert_eq!(pattern("Mon..Fri 09:30").as_deref(), Some("30 09 * * Mon-Fri"));
         assert_eq!(pattern("*-*-01 03:00").as_deref(), Some("00 03 01 * *"));
         assert_eq!(calendar("daily UTC"), Some(("0 0 * * *".to_owned(), Zone::Named("UTC".to_owned()))));
+        assert_eq!(pattern("Sat *-*-* 9..17:00/15").as_deref(), Some("00/15 9-17 * * Sat"));
         assert_eq!(pattern("*-*-* 14~16:00"), None);
     }
 }

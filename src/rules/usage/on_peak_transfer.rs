@@ -3,12 +3,14 @@
 use super::Context;
 use super::durations::seconds;
 use super::operation::Call;
-use crate::evaluate::value::{Callable, Data, Value};
+use crate::evaluate::value::{Callable, Data, Leaf, Value};
 use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
+use crate::knowledge::times::time_of_day;
+use crate::knowledge::timetables::Meaning;
 use crate::span::Span;
-use crate::timetables::Times;
+use crate::timetables::{Begins, Command, Times};
 use jiff::civil::Time;
 use std::collections::BTreeSet;
 
@@ -20,43 +22,63 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let year = crate::today::today().year();
     let mut findings = Vec::new();
     for schedule in &context.facts.schedules {
-        let Some((call, how)) =
-            bulk(context, |call| schedule.requests.contains(&call.number), None, schedule.every.is_none())
-        else {
-            continue;
+        let Some(message) = times(schedule).and_then(|times| failing(&times, year)) else { continue };
+        let begins = context.timetables.known.started(&commands(schedule));
+        let chosen = |call: &Call<'_, '_>| {
+            schedule.requests.contains(&call.number) || begins.iter().any(|begins| begins_in(context, call, begins))
         };
-        if let Some(message) = failing(schedule, year) {
+        if let Some((call, how)) = bulk(context, chosen, None, schedule.every.is_none()) {
             findings.push(finding(schedule.span, call, how, &message));
         }
     }
-    findings.extend(started(context, year));
+    for started in &context.timetables.started {
+        let Some(message) = failing(&started.entry.times, year) else { continue };
+        let chosen = |call: &Call<'_, '_>| started.begins.iter().any(|begins| begins_in(context, call, begins));
+        if let Some((call, how)) = bulk(context, chosen, None, true) {
+            findings.push(finding(started.entry.span, call, how, &message));
+        }
+    }
     findings.extend(loops(context, year));
     findings
 }
 
-/// What timetables in files start.
-fn started(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for started in context.timetables {
-        let begins = |call: &Call<'_, '_>| {
-            let first = call.request.calls.first();
-            let function =
-                first.and_then(|(id, _)| context.program.functions.get(id.0)).map(|entry| entry.function.span);
-            let places = [first.map_or(call.request.span, |(_, span)| *span), function.unwrap_or(call.request.span)];
-            places.iter().any(|span| started.files.contains(&span.file))
-        };
-        let message = match &started.entry.times {
-            Times::Every(long) => every(f64::from(*long)),
-            Times::Pattern(pattern, zone) => {
-                judge(pattern, zone, year).and_then(|judged| told(&judged, *zone == Zone::Machine))
-            }
-        };
-        let Some(message) = message else { continue };
-        if let Some((call, how)) = bulk(context, begins, None, true) {
-            findings.push(finding(started.entry.span, call, how, &message));
-        }
+/// Whether the code that a call is made from begins where something is started.
+fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) -> bool {
+    let first = call.request.calls.first();
+    let entered = first.and_then(|(id, _)| context.program.functions.get(id.0));
+    let places = [
+        first.map_or(call.request.span, |(_, span)| *span),
+        entered.map_or(call.request.span, |entry| entry.function.span),
+    ];
+    if !places.iter().any(|span| span.file == begins.file) {
+        return false;
     }
-    findings
+    // Another function of the same file is not what is started.
+    match (&begins.function, entered) {
+        (Some(wanted), Some(entered)) => {
+            let mut all = context.program.functions.iter();
+            let there = all.any(|one| one.item.name == *wanted && one.function.span.file == begins.file);
+            !there || entered.item.name == *wanted
+        }
+        _ => true,
+    }
+}
+
+/// What a schedule starts besides the function it is given, as commands.
+fn commands(schedule: &Schedule<'_>) -> Vec<Command> {
+    let mut texts = Vec::new();
+    for value in &schedule.starts {
+        value.leaves(&|_| false, &mut |leaf| {
+            if let Leaf::Text(text, ..) = leaf {
+                texts.push(text.to_owned());
+            }
+        });
+    }
+    let handler =
+        |text: &String| text.rsplit_once('.').is_some_and(|(file, _)| !file.is_empty() && !text.contains(' '));
+    let as_handlers: Vec<Command> =
+        texts.iter().filter(|text| handler(text)).map(|text| Command::new(text, Meaning::Handler)).collect();
+    texts.iter().map(|text| Command::new(text, Meaning::Command)).chain(as_handlers).collect()
 }
 
 /// Loops that wait: for a length of time, or for the next time of a pattern.
@@ -125,32 +147,47 @@ fn bulk<'c, 'a, 'p>(
     })
 }
 
-/// What is wrong with a schedule's times; none when nothing is, or they are not known.
-fn failing(schedule: &Schedule<'_>, year: i16) -> Option<String> {
-    if let Some(long) = &schedule.every {
-        return every(seconds(long)?);
+/// When a schedule runs; none when that is not known.
+fn times(schedule: &Schedule<'_>) -> Option<Times> {
+    if let Some(long) = given(schedule.every.as_ref()) {
+        let told = long.known_text().and_then(|text| Times::read(&text, Zone::Machine));
+        return match told {
+            Some(Times::Every(seconds)) if !matches!(*long.data, Data::Number(_)) => Some(Times::Every(seconds)),
+            _ => Some(Times::Every(seconds(long)?)),
+        };
     }
-    let pattern = match (&schedule.pattern, &schedule.at) {
-        (Some(pattern), _) => pattern.known_text()?,
-        (None, Some(at)) => {
-            let time = time_of_day(&at.known_text()?)?;
-            format!("{} {} * * *", time.minute(), time.hour())
-        }
-        (None, None) => return None,
-    };
     let default = || match schedule.default_zone.as_str() {
         "" => Zone::Machine,
         name => Zone::Named(name.to_owned()),
     };
-    let zone = match &schedule.zone {
+    let zone = match given(schedule.zone.as_ref()) {
         None => default(),
-        Some(value) => match &*value.data {
-            Data::Nothing => default(),
-            // Given, and not known: nothing is said.
-            _ => zone(value)?,
-        },
+        // Given, and not known: nothing is said.
+        Some(value) => zone(value)?,
     };
-    told(&judge(&pattern, &zone, year)?, zone == Zone::Machine)
+    match (given(schedule.pattern.as_ref()), given(schedule.at.as_ref())) {
+        (Some(pattern), _) => Times::read(&pattern.known_text()?, zone),
+        (None, Some(at)) => {
+            let (hour, minute) = time_of_day(&at.known_text()?)?;
+            Some(Times::Pattern(format!("{minute} {hour} * * *"), zone))
+        }
+        (None, None) => None,
+    }
+}
+
+/// What is given, not left out.
+fn given<'v, 'p>(value: Option<&'v Value<'p>>) -> Option<&'v Value<'p>> {
+    value.filter(|value| !matches!(*value.data, Data::Nothing))
+}
+
+/// What is wrong with times; none when nothing is, or they cannot be judged.
+fn failing(times: &Times, year: i16) -> Option<String> {
+    match times {
+        Times::Every(seconds) => every(*seconds),
+        Times::Pattern(pattern, zone) => {
+            judge(pattern, zone, year).and_then(|judged| told(&judged, *zone == Zone::Machine))
+        }
+    }
 }
 
 /// The zone a value names.
@@ -237,38 +274,9 @@ fn told(judged: &Judgement, of_machine: bool) -> Option<String> {
     ))
 }
 
-/// Reads `15:30`, `3:00 am`, `03:00:00`.
-fn time_of_day(text: &str) -> Option<Time> {
-    let text = text.trim().to_ascii_lowercase();
-    let (clock, half) = match (text.strip_suffix("am"), text.strip_suffix("pm")) {
-        (Some(clock), _) => (clock.trim(), Some(0)),
-        (_, Some(clock)) => (clock.trim(), Some(12)),
-        _ => (text.as_str(), None),
-    };
-    let mut parts = clock.split(':').map(|part| part.parse::<i8>().ok());
-    let hour = parts.next()??;
-    let minute = parts.next().unwrap_or(Some(0))?;
-    let hour = match half {
-        Some(half) => hour % 12 + half,
-        None => hour,
-    };
-    Time::new(hour, minute, 0, 0).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_of_day_are_read() {
-        let time = |text: &str| time_of_day(text).map(|time| (time.hour(), time.minute()));
-        assert_eq!(time("3:00 am"), Some((3, 0)));
-        assert_eq!(time("12:15 am"), Some((0, 15)));
-        assert_eq!(time("3:20 pm"), Some((15, 20)));
-        assert_eq!(time("15:30"), Some((15, 30)));
-        assert_eq!(time("soon"), None);
-        assert_eq!(time("25:00"), None);
-    }
 
     #[test]
     fn what_runs_several_times_a_day_runs_in_business_hours() {

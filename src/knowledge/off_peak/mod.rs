@@ -203,6 +203,9 @@ impl CronDateTime for Instant {
 }
 
 #[cfg(test)]
+mod second_computation;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
     use super::*;
