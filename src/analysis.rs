@@ -17,6 +17,11 @@ use std::collections::BTreeSet;
 pub struct Secret(String);
 
 impl Secret {
+    /// Takes a text that must not be shown.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text, for masking it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

@@ -2,6 +2,7 @@
 
 mod attest;
 mod baseline;
+mod history;
 mod input;
 mod merge;
 mod options;
@@ -60,6 +61,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Manual) => manual().map(|()| 0),
         Some(Command::Schema { of }) => schema(of).map(|()| 0),
         Some(Command::Permissions(options)) => survey::permissions(&options),
+        Some(Command::History(options)) => history::history(&options),
         Some(Command::Audit(options)) => survey::audit(&options),
         Some(Command::Baseline(options)) => baseline::baseline(&options),
         Some(Command::Merge(options)) => merge::merge(&options),

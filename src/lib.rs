@@ -15,6 +15,7 @@ pub mod frontend;
 pub mod guard;
 pub mod hash;
 pub mod identity;
+pub mod history;
 pub mod knowledge;
 pub mod program;
 pub mod progress;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Progress {
     stage: Mutex<&'static str>,
     files: AtomicUsize,
+    /// Steps that are to be done and are done, where they are counted.
+    steps: (AtomicUsize, AtomicUsize),
 }
 
 impl Progress {
@@ -23,9 +25,28 @@ impl Progress {
         self.files.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Says how many steps are to be done.
+    pub(crate) fn expect(&self, steps: usize) {
+        self.steps.0.store(steps, Ordering::Relaxed);
+    }
+
+    /// Counts a step that is done.
+    pub(crate) fn step(&self) {
+        self.steps.1.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many steps are done, and how many are to be, where they are counted.
+    pub fn steps(&self) -> Option<(usize, usize)> {
+        let all = self.steps.0.load(Ordering::Relaxed);
+        (all > 0).then(|| (self.steps.1.load(Ordering::Relaxed), all))
+    }
+
     /// What is being done, and how many files have been read.
     pub fn words(&self) -> String {
         let stage = self.stage.lock().map(|stage| *stage).unwrap_or_default();
-        format!("{stage} ({} files read)", self.files.load(Ordering::Relaxed))
+        match (self.files.load(Ordering::Relaxed), self.steps()) {
+            (0, _) | (_, Some(_)) => stage.to_owned(),
+            (files, None) => format!("{stage} ({files} files read)"),
+        }
     }
 }

@@ -230,7 +230,7 @@ fn keep_shard(walked: &mut Walked, shard: Shard) {
 }
 
 /// The comments of each file: those its frontend found, or those that are told by their lines.
-fn comments(modules: &[Module], sources: &Sources, kinds: &[FileKind]) -> Vec<(FileId, Vec<Comment>)> {
+pub(crate) fn comments(modules: &[Module], sources: &Sources, kinds: &[FileKind]) -> Vec<(FileId, Vec<Comment>)> {
     let of = |module: &Module| {
         let kind = kinds.get(module.file.0 as usize).copied();
         let known = kind.is_some_and(frontend::finds_comments);
@@ -312,7 +312,7 @@ fn pages(walked: &Walked) -> Vec<PathBuf> {
 }
 
 /// The models that come with the tool and those of the project.
-fn models(config: &Config) -> Result<Cow<'static, Models>, Error> {
+pub(crate) fn models(config: &Config) -> Result<Cow<'static, Models>, Error> {
     if config.libraries.is_empty() {
         return Ok(Cow::Borrowed(Models::bundled()));
     }
@@ -335,13 +335,8 @@ fn manifests(walked: &Walked) -> Vec<PathBuf> {
     all.into_iter().collect()
 }
 
-fn open(
-    pool: &rayon::ThreadPool,
-    walked: Walked,
-    config: &Config,
-    request: &Request,
-    report: &mut Report,
-) -> Vec<Opened> {
+/// The gate for the API's own words and those of the configuration.
+pub(crate) fn gate(config: &Config) -> Gate {
     let declared = [
         &config.hosts,
         &config.sandbox_hosts,
@@ -349,7 +344,17 @@ fn open(
         &config.client_functions,
         &config.base_url_variables,
     ];
-    let gate = Gate::new(&declared.into_iter().flatten().cloned().collect::<Vec<_>>());
+    Gate::new(&declared.into_iter().flatten().cloned().collect::<Vec<_>>())
+}
+
+fn open(
+    pool: &rayon::ThreadPool,
+    walked: Walked,
+    config: &Config,
+    request: &Request,
+    report: &mut Report,
+) -> Vec<Opened> {
+    let gate = gate(config);
     let files = walked.files;
     report.notifications = walked.notifications;
     report.skipped = walked.skipped;

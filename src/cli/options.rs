@@ -32,6 +32,8 @@ pub(super) enum Command {
     Permissions(PermissionsOptions),
     /// Show every practice of the vendor with its state
     Audit(AuditOptions),
+    /// Look for credentials in every commit of a git repository
+    History(HistoryOptions),
     /// Accept what is found now, so that only new findings fail; or take out of that file what is no longer found
     Baseline(BaselineOptions),
     /// Write several JSON or SARIF reports as one
@@ -127,6 +129,30 @@ pub(super) struct ScanOptions {
     /// Threads; one a core by default
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HistoryOptions {
+    /// A folder in the repository, or a bare repository; the current folder by default
+    pub path: Option<PathBuf>,
+    /// Use this configuration
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long)]
+    pub no_config: bool,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
+    pub format: RulesFormat,
+    /// Threads; one a core by default
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Only the last line, and no progress
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Exit with 0 although credentials were found
+    #[arg(long)]
+    pub exit_zero: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! Progress on a terminal's standard error, for runs that take long enough to make one wonder.
 
 use crate::progress::Progress;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -35,6 +35,16 @@ fn draw(progress: &Progress, ended: &Receiver<()>) {
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+        if let (Some((done, all)), None) = (progress.steps(), bar.length()) {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+            if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg} {eta}") {
+                bar.set_style(style);
+            }
+        }
+        if let Some((done, _)) = progress.steps() {
+            bar.set_position(done as u64);
+        }
         bar.set_message(progress.words());
         bar.tick();
     }

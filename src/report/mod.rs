@@ -8,6 +8,7 @@ pub mod document;
 pub mod fingerprint;
 pub mod github;
 pub mod gitlab;
+pub mod history;
 pub mod human;
 pub mod json;
 pub mod jsonl;

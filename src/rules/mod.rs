@@ -117,6 +117,7 @@ impl<'a, 'p> Context<'a, 'p> {
         }
         known.extend(url_userinfo::requested(self).into_iter().map(|finding| finding.primary));
         let project = !self.api.is_empty()
+            || self.settings.about_api
             || self
                 .settings
                 .files

@@ -128,6 +128,8 @@ pub struct Settings {
     groups: HashMap<(FileId, Group), Vec<usize>>,
     /// Images that are built.
     pub images: Vec<Image>,
+    /// Files beside those that were collected show that the project is about the API.
+    pub about_api: bool,
     /// Files of code in the project, read closely or not.
     pub code: usize,
     /// There is code in languages that are not followed.

@@ -9,6 +9,7 @@ mod command_line;
 mod corpus;
 mod exposure;
 mod formats;
+mod history;
 mod hostile;
 mod marks;
 mod permissions;
