@@ -39,7 +39,8 @@ pub(super) fn appearances(
             missing += 1;
             continue;
         };
-        let before: Vec<gix::Object<'_>> = parents.iter().filter_map(|parent| local.find_object(*parent).ok()).collect();
+        let before: Vec<gix::Object<'_>> =
+            parents.iter().filter_map(|parent| local.find_object(*parent).ok()).collect();
         let before: Vec<HashMap<&BStr, (bool, ObjectId)>> = before
             .iter()
             .map(|parent| {

@@ -158,8 +158,7 @@ impl Judge {
         let sides = Sides::of_modules(&plan, modules, &places, sources);
         let sides = SidePlaces::new(&sides, &places, sources, &|path| path.display().to_string());
         let none = crate::timetables::Timetables::default();
-        let outcome =
-            analyze(modules, &[path], (&[], &linked), &self.config, &self.models, &sides, (settings, &none));
+        let outcome = analyze(modules, &[path], (&[], &linked), &self.config, &self.models, &sides, (settings, &none));
         let least = self.config.min_confidence.unwrap_or(Confidence::Medium);
         // A template that takes a credential holds none.
         let written = |finding: &Finding| {

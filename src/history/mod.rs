@@ -295,7 +295,8 @@ impl<'o> Walk<'o> {
         let secrets: Vec<&str> = found.iter().map(|(secret, _)| secret.as_str()).collect();
         let written: Vec<Vec<&str>> =
             found.iter().map(|(_, found)| found.written.iter().map(Secret::as_str).collect()).collect();
-        let mut paths: HashSet<&str> = found.iter().flat_map(|(_, found)| found.paths.iter().map(String::as_str)).collect();
+        let mut paths: HashSet<&str> =
+            found.iter().flat_map(|(_, found)| found.paths.iter().map(String::as_str)).collect();
         paths.remove(MESSAGE);
         let head = standing::in_head(local, &self.positive, &self.judge);
         let work_tree = standing::in_work_tree(local, &written, &paths, config);
@@ -314,16 +315,14 @@ impl<'o> Walk<'o> {
                     place: Place { path: shown(&found.place.path), line: found.place.line },
                     paths: found.paths.iter().map(|path| shown(path)).collect(),
                     head: places.map(|place| Place { path: shown(&place.path), line: place.line }).collect(),
-                    work_tree: work_tree.as_ref().map(|of| {
-                        of.get(number).into_iter().flatten().map(|path| shown(path)).collect()
-                    }),
+                    work_tree: work_tree
+                        .as_ref()
+                        .map(|of| of.get(number).into_iter().flatten().map(|path| shown(path)).collect()),
                 };
                 (found.first.seconds, credential)
             })
             .collect();
-        credentials.sort_by(|(a, one), (b, other)| {
-            (a, &one.commit, &one.place).cmp(&(b, &other.commit, &other.place))
-        });
+        credentials.sort_by(|(a, one), (b, other)| (a, &one.commit, &one.place).cmp(&(b, &other.commit, &other.place)));
         credentials.into_iter().map(|(_, credential)| credential).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Where a credential still is: in HEAD and in the work tree.
 
+use super::Place;
 use super::changes::appearances;
 use super::judge::{Hit, Judge};
-use super::Place;
 use crate::config::Config;
 use crate::project::read::{Content, read};
 use crate::project::walk::{Walk, show, walk};

@@ -20,8 +20,12 @@ pub fn human(history: &History, quiet: bool) -> String {
             // Writing to a String does not fail.
             let _ = writeln!(text, "error[{}]: credential {number} of {all}", credential.rule);
             let _ = writeln!(text, "  first   {} {}  {}", short(credential), credential.date, shown(&credential.place));
-            let others: Vec<String> =
-                credential.paths.iter().filter(|path| **path != credential.place.path).map(|path| visible(path)).collect();
+            let others: Vec<String> = credential
+                .paths
+                .iter()
+                .filter(|path| **path != credential.place.path)
+                .map(|path| visible(path))
+                .collect();
             if !others.is_empty() {
                 let _ = writeln!(text, "  also    {}", listed(&others));
             }

@@ -14,8 +14,16 @@ fn env(secret: &str) -> String {
 
 /// Runs git with a clock of its own: one commit a day from 2 March 2024 on.
 fn git(folder: &Path, day: u32, arguments: &[&str]) {
-    let identity =
-        ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"];
+    let identity = [
+        "-c",
+        "user.name=x",
+        "-c",
+        "user.email=x@example.org",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "protocol.file.allow=always",
+    ];
     let date = format!("2024-03-{day:02}T12:00:00+00:00");
     let mut command = Command::new("git");
     command.current_dir(folder).env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
@@ -76,7 +84,13 @@ fn a_credential_is_told_once_with_the_commit_that_brought_it() {
     commit(root, 2, "Settings");
     // More versions of the file, and the same secret elsewhere, are still the one credential.
     write(root, "config/sync.env", &format!("# reviewed\n{}", env(SECRET)));
-    write(root, "deploy/job.yaml", &format!("cerbo:\n  base_url: https://fernhill.md-hq.com/api/v1\n  username: pk_fernhill\n  secret: {SECRET}\n"));
+    write(
+        root,
+        "deploy/job.yaml",
+        &format!(
+            "cerbo:\n  base_url: https://fernhill.md-hq.com/api/v1\n  username: pk_fernhill\n  secret: {SECRET}\n"
+        ),
+    );
     commit(root, 3, "Deployment");
     let (code, report) = history(root);
     assert_eq!(code, 1);
@@ -148,10 +162,7 @@ fn branches_tags_stashes_and_merges_are_looked_through() {
     git(root, 8, &["reset", "-q", "--hard", "HEAD~1"]);
     git(root, 8, &["pack-refs", "--all"]);
     git(root, 8, &["gc", "-q"]);
-    assert_eq!(
-        told(&history(root).1),
-        ["2024-03-02 side.env:3 head[] tree[]", "2024-03-07 evil.env:3 head[] tree[]"]
-    );
+    assert_eq!(told(&history(root).1), ["2024-03-02 side.env:3 head[] tree[]", "2024-03-07 evil.env:3 head[] tree[]"]);
 }
 
 #[test]
@@ -164,10 +175,7 @@ fn a_stash_and_the_message_of_a_commit_are_part_of_it() {
     commit(root, 3, &format!("Try it\n\ncurl -u pk_fernhill:{OTHER} https://fernhill.md-hq.com/api/v1/patients"));
     let (code, report) = history(root);
     assert_eq!(code, 1);
-    assert_eq!(
-        told(&report),
-        ["2024-03-02 readme.txt:4 head[] tree[]", "2024-03-03 (commit message):3 head[] tree[]"]
-    );
+    assert_eq!(told(&report), ["2024-03-02 readme.txt:4 head[] tree[]", "2024-03-03 (commit message):3 head[] tree[]"]);
 }
 
 #[test]
@@ -220,7 +228,11 @@ fn code_is_followed_and_stand_ins_are_silent() {
     write(root, "src/client.mjs", client);
     write(root, ".env.example", &env("your_secret_here"));
     write(root, "tests/client.env", "CERBO_BASE_URL=http://localhost:8080/api/v1\nCERBO_SECRET=sk_test_0000000000\n");
-    write(root, "accepted.env", &format!("# cerbo-lint: allow(embedded-credential) reason=\"revoked in May\"\nCERBO_SECRET={SECRET}\n"));
+    write(
+        root,
+        "accepted.env",
+        &format!("# cerbo-lint: allow(embedded-credential) reason=\"revoked in May\"\nCERBO_SECRET={SECRET}\n"),
+    );
     commit(root, 2, "Client");
     let (_, report) = history(root);
     assert_eq!(told(&report), ["2024-03-02 src/client.mjs:2 head[src/client.mjs] tree[src/client.mjs]"]);
