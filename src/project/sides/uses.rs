@@ -1,9 +1,9 @@
 //! The names that a piece of code takes from around it, and what running it may do.
 
 use crate::program::tree::{
-    Anchor, Block, EntryKey, Expr, ExprKind, Function, Item, ItemKind, Literal, LoopKind, Path, Pattern, PatternKind,
-    TemplatePart, TypeDefinition,
+    Anchor, Expr, ExprKind, Function, Item, ItemKind, Literal, LoopKind, Path, Pattern, PatternKind, TypeDefinition,
 };
+use crate::program::visit::children;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -198,81 +198,6 @@ impl Uses {
             }
             _ => children(expression, &mut |child| self.expression(child, depth)),
         }
-    }
-}
-
-/// Visits the expressions directly below one.
-fn children<'e>(expression: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
-    match &expression.kind {
-        ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Continue | ExprKind::Item(_) | ExprKind::Closure(_) => {}
-        ExprKind::Template(parts) => parts.iter().for_each(|part| {
-            if let TemplatePart::Hole { value, .. } = part {
-                visit(value);
-            }
-        }),
-        ExprKind::Field { base, .. } => visit(base),
-        ExprKind::Index { base, index } => {
-            visit(base);
-            visit(index);
-        }
-        ExprKind::Call { callee, arguments, .. } => {
-            visit(callee);
-            arguments.iter().for_each(|argument| visit(&argument.value));
-        }
-        ExprKind::Object { entries, .. } => {
-            for entry in entries {
-                if let EntryKey::Computed(key) = &entry.key {
-                    visit(key);
-                }
-                visit(&entry.value);
-            }
-        }
-        ExprKind::List(arguments) => arguments.iter().for_each(|argument| visit(&argument.value)),
-        ExprKind::Assign { target, value, .. } => {
-            visit(target);
-            visit(value);
-        }
-        ExprKind::Let { value, otherwise, .. } => value.iter().chain(otherwise).for_each(|value| visit(value)),
-        ExprKind::If { condition, then, otherwise } => {
-            visit(condition);
-            visit(then);
-            otherwise.iter().for_each(|otherwise| visit(otherwise));
-        }
-        ExprKind::Match { subject, arms } => {
-            visit(subject);
-            for arm in arms {
-                arm.guard.iter().for_each(&mut *visit);
-                visit(&arm.body);
-            }
-        }
-        ExprKind::Loop { kind, body } => {
-            match kind {
-                LoopKind::Each { iterable, .. } => visit(iterable),
-                LoopKind::While(condition) => visit(condition),
-                LoopKind::Forever => {}
-                LoopKind::Counted { start, condition, update } => {
-                    start.iter().chain(condition).chain(update).for_each(|part| visit(part));
-                }
-            }
-            visit(body);
-        }
-        ExprKind::Await(value) | ExprKind::Try(value) | ExprKind::Throw(value) | ExprKind::Cast { value, .. } => {
-            visit(value);
-        }
-        ExprKind::Catch { body, handler, finally, .. } => {
-            visit(body);
-            handler.iter().chain(finally).for_each(|part| visit(part));
-        }
-        ExprKind::Return(value) | ExprKind::Break(value) => value.iter().for_each(|value| visit(value)),
-        ExprKind::Binary { left, right, .. } => {
-            visit(left);
-            visit(right);
-        }
-        ExprKind::Unary { operand, .. } => visit(operand),
-        ExprKind::Block(Block { statements, value, .. }) => {
-            statements.iter().chain(value.as_deref()).for_each(visit);
-        }
-        ExprKind::Opaque(parts) => parts.iter().for_each(visit),
     }
 }
 
