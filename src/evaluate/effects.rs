@@ -82,7 +82,7 @@ impl<'p> Evaluator<'p> {
                 let sends = matches!(&*pending.data, Data::Pending { requests, .. } if !requests.is_empty());
                 if sends { self.spawn(frame, &pending, self.facts.requests.len(), span) } else { pending }
             }
-            Effect::Follow => self.following(receiver, result, first),
+            Effect::Follow => self.following(frame, receiver, spoken.result.as_ref(), result, first),
             Effect::Sequence => {
                 for value in receiver.into_iter().chain(passed.iter().map(|p| &p.value)).chain([&result]) {
                     self.take_over(frame, value, MAX_NESTED);
@@ -266,7 +266,7 @@ impl<'p> Evaluator<'p> {
                         _ => value,
                     };
                 }
-                self.following(receiver, value, first)
+                self.following(frame, receiver, spoken.result.as_ref(), value, first)
             }
             Effect::Resolve => {
                 let number = receiver.map(|receiver| self.field(receiver, "number", span).known_text());
@@ -379,16 +379,6 @@ impl<'p> Evaluator<'p> {
     /// A lazy value's requests are its own; nothing else was sent since.
     fn since(&self, value: &Value<'p>) -> usize {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
-    }
-
-    /// A value that comes once the receiver does, with the requests sent since; waiting for it waits for the receiver.
-    fn following(&self, receiver: Option<&Value<'p>>, value: Value<'p>, first: usize) -> Value<'p> {
-        let Some(Data::Pending { task, requests, .. }) = receiver.map(|receiver| &*receiver.data) else { return value };
-        let mut requests = requests.clone();
-        requests.extend(first..self.facts.requests.len());
-        requests.sort_unstable();
-        requests.dedup();
-        Value::new(Data::Pending { requests, task: *task, value })
     }
 
     /// The value of an environment variable.

@@ -39,6 +39,10 @@ impl<'p> Evaluator<'p> {
                 Literal::Bytes(bytes) => Value::text(&String::from_utf8_lossy(bytes), span),
                 Literal::Number(text) => Value::new(Data::Number(text.as_str().into())),
                 Literal::Boolean(value) => Value::new(Data::Boolean(*value)),
+                Literal::Pattern(pattern) => {
+                    let state = BTreeMap::from([("pattern".into(), Value::text(pattern, span))]);
+                    Value::new(Data::Instance { ty: "RegExp".into(), state })
+                }
                 Literal::Null => Value::nothing(),
             },
             ExprKind::Template(parts) => {

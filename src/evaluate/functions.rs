@@ -287,7 +287,13 @@ impl<'p> Evaluator<'p> {
             self.assign(frame, place, value);
         }
         for (argument, value) in arguments.iter().zip(after) {
-            let shared = matches!(&*value.data, Data::Object { .. } | Data::Instance { .. } | Data::List { .. });
+            let is_shared =
+                |one: &Value<'p>| matches!(&*one.data, Data::Object { .. } | Data::Instance { .. } | Data::List { .. });
+            // After a branch that changed it, it is what it was or what it has become.
+            let shared = match &*value.data {
+                Data::Union(all) => all.iter().all(is_shared),
+                _ => is_shared(&value),
+            };
             let place = match &argument.value.kind {
                 ExprKind::Unary { operator: crate::program::tree::UnaryOperator::MutableReference, operand } => operand,
                 // Objects are handed over by reference.
@@ -440,7 +446,8 @@ fn functions_in<'p>(value: &Value<'p>, depth: usize) -> Vec<Value<'p>> {
 }
 
 fn same_kind(a: &Value<'_>, b: &Value<'_>) -> bool {
-    std::mem::discriminant(&*a.data) == std::mem::discriminant(&*b.data)
+    let alike = |a: &Value<'_>, b: &Value<'_>| std::mem::discriminant(&*a.data) == std::mem::discriminant(&*b.data);
+    alike(a, b) || matches!(&*b.data, Data::Union(all) if all.iter().any(|one| alike(a, one)))
 }
 
 fn is_place(expression: &Expr) -> bool {

@@ -27,6 +27,7 @@ mod sinks;
 mod switches;
 mod tasks;
 mod terms;
+mod texts;
 mod types;
 mod urls;
 pub mod value;

@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
                     return;
                 }
                 self.assigned(frame.scope, &holder, name, &value, place.span);
-                let updated = self.with_login(&holder, name, &value, place.span);
+                let updated = self.with_part(&holder, name, &value, place.span);
                 let updated = updated.unwrap_or_else(|| self.with_field(&holder, name, value));
                 self.assign(frame, base, updated);
             }

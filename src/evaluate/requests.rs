@@ -205,9 +205,12 @@ impl<'p> Evaluator<'p> {
     pub(super) fn as_text(&self, value: &Value<'p>) -> Option<Value<'p>> {
         match &*value.data {
             Data::Instance { ty, state } => {
-                let slot = self.libraries(self.at).ty(ty)?.text.as_deref()?;
+                let model = self.libraries(self.at).ty(ty)?;
+                let slot = model.text.as_deref()?;
                 let text = state.get(slot)?;
-                Some(self.as_text(text).unwrap_or_else(|| spelled_out(text, MAX_SPELLED)))
+                let text = self.as_text(text).unwrap_or_else(|| spelled_out(text, MAX_SPELLED));
+                let query = model.query.as_ref().and_then(|slot| state.get(slot.as_str()));
+                Some(query.map_or(text.clone(), |query| urls::with_query(&text, query)))
             }
             Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Nothing => None,
             Data::Union(all) => Value::any_of(all.iter().filter_map(|one| self.as_text(one))),
@@ -215,23 +218,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// An instance that stands for a URL with the user or secret that is set on it.
-    pub(super) fn with_login(
-        &mut self,
-        url: &Value<'p>,
-        name: &str,
-        login: &Value<'p>,
-        span: Span,
-    ) -> Option<Value<'p>> {
+    /// An instance that stands for a URL with the user, secret or path that is set on it.
+    pub(super) fn with_part(&mut self, url: &Value<'p>, name: &str, part: &Value<'p>, span: Span) -> Option<Value<'p>> {
         let Data::Instance { ty, state } = &*url.data else { return None };
         let model = self.libraries(self.at).ty(ty)?;
         let slot = model.text.as_deref()?;
         let text = self.as_text(state.get(slot)?)?;
         let names = |of: &str| model.slots.get(of).is_some_and(|names| names.iter().any(|known| known == name));
-        let text = match (names("user"), names("secret")) {
-            (true, _) => urls::with_user(&text, login, span),
-            (_, true) => urls::with_secret(&text, login, span),
-            _ => return None,
+        let text = match () {
+            () if names("user") => urls::with_user(&text, part, span),
+            () if names("secret") => urls::with_secret(&text, part, span),
+            () if names("path") => urls::with_path(&text, &self.as_text(part)?, span),
+            () => return None,
         };
         Some(self.with_field(url, slot, text))
     }

@@ -92,6 +92,39 @@ impl<'p> Evaluator<'p> {
         Value::new(Data::Pending { requests, task: Some(number), value: inner })
     }
 
+    /// A value that comes once the receiver does, with the requests sent since; waiting for it waits for the receiver, and
+    /// for the task that what ran then gave back.
+    pub(super) fn following(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Option<&Value<'p>>,
+        given_back: Option<&Value<'p>>,
+        value: Value<'p>,
+        first: usize,
+    ) -> Value<'p> {
+        let Some(Data::Pending { task, requests, .. }) = receiver.map(|receiver| &*receiver.data) else { return value };
+        let mut requests = requests.clone();
+        requests.extend(first..self.facts.requests.len());
+        requests.sort_unstable();
+        requests.dedup();
+        let task = match (*task, given_back.map(|given| &*given.data)) {
+            (None, Some(Data::Pending { task: Some(inner), .. })) => Some(*inner),
+            (Some(own), Some(Data::Pending { task: Some(inner), .. })) if own != *inner => {
+                frame.tasks.retain(|other| other != inner);
+                let absorbed = self.tasks.get_mut(*inner).map(|inner| {
+                    inner.driven = true;
+                    inner.requests.clone()
+                });
+                if let Some(own) = self.tasks.get_mut(own) {
+                    own.requests.extend(absorbed.unwrap_or_default());
+                }
+                Some(own)
+            }
+            (own, _) => own,
+        };
+        Value::new(Data::Pending { requests, task, value })
+    }
+
     /// Drives values at the same time. The tasks among them are reported here, not where they were started.
     pub(super) fn concurrent(&mut self, frame: &mut Frame<'p>, driven: &[Value<'p>], span: Span) {
         let mut branches = Vec::new();

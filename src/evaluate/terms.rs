@@ -2,7 +2,7 @@
 
 use super::calls::Passed;
 use super::value::{Callable, Data, Label, Value};
-use super::{Evaluator, urls};
+use super::{Evaluator, texts, urls};
 use crate::knowledge::libraries::Term;
 use crate::span::Span;
 use std::collections::BTreeMap;
@@ -132,8 +132,11 @@ impl<'p> Evaluator<'p> {
                 _ => self.evaluate_term(second, spoken),
             },
             Term::Joined(first, second) => {
-                let first = self.evaluate_term(first, spoken);
-                first.concat(&self.evaluate_term(second, spoken))
+                let [first, second] = [first, second].map(|term| {
+                    let value = self.evaluate_term(term, spoken);
+                    self.as_text(&value).unwrap_or(value)
+                });
+                first.concat(&second)
             }
             Term::Url(path, base) => {
                 let path = self.evaluate_term(path, spoken);
@@ -141,6 +144,17 @@ impl<'p> Evaluator<'p> {
                 let path = self.as_text(&path).unwrap_or_else(Value::unknown);
                 self.as_text(&base).map_or(path.clone(), |base| urls::join(&base, &path, Span::default()))
             }
+            Term::Replaced { pattern, with, text } => {
+                let pattern = self.evaluate_term(pattern, spoken);
+                let with = self.evaluate_term(with, spoken);
+                let text = self.evaluate_term(text, spoken);
+                texts::replaced(&self.as_text(&text).unwrap_or(text), &pattern, &with)
+            }
+            Term::PathOf(inner) => {
+                let url = self.evaluate_term(inner, spoken);
+                self.as_text(&url).map_or_else(Value::unknown, |url| urls::path_of(&url))
+            }
+            Term::QueryOf(inner) => urls::query_of(&self.evaluate_term(inner, spoken), Span::default()),
             Term::Awaited(inner) => Self::arrived(self.evaluate_term(inner, spoken)),
             Term::Body => Self::body_of(&receiver()),
             Term::BodyOf(inner) => Self::body_of(&self.evaluate_term(inner, spoken)),

@@ -102,6 +102,72 @@ pub(super) fn with_path<'p>(url: &Value<'p>, new: &Value<'p>, span: Span) -> Val
     text(before.into_iter().chain(new).collect(), url)
 }
 
+/// The path of a URL, from its first `/` to its query.
+pub(super) fn path_of<'p>(url: &Value<'p>) -> Value<'p> {
+    if let Data::Union(_) = &*url.data {
+        return url.map_alternatives(&mut |one| path_of(one));
+    }
+    let pieces = flat(url, 8);
+    let Some((index, at)) = path(&pieces) else {
+        return if is_absolute(&pieces) { Value::text("/", Span::default()) } else { Value::unknown().labels_of(url) };
+    };
+    let behind = split_at(&pieces, index, at).1;
+    let end = behind.iter().enumerate().find_map(|(index, piece)| match piece {
+        Piece::Known(known, _) => Some((index, known.find(['?', '#'])?)),
+        Piece::Hole(_) => None,
+    });
+    let kept = end.map_or(behind.clone(), |(index, at)| split_at(&behind, index, at).0);
+    text(kept, url)
+}
+
+/// Names and values as the query of a URL. The query of a URL that is given as text stays there: what can be chosen in it
+/// is what its labels say.
+pub(super) fn query_of<'p>(value: &Value<'p>, span: Span) -> Value<'p> {
+    let pair = |name: Piece<'p>, held: &Value<'p>| [name, Piece::Known("=".into(), span), Piece::Hole(held.clone())];
+    let pairs: Vec<[Piece<'p>; 3]> = match &*value.data {
+        Data::Object { fields, .. } => {
+            fields.iter().map(|(name, held)| pair(Piece::Known(name.clone(), span), held)).collect()
+        }
+        Data::List { items, rest: None } => items
+            .iter()
+            .filter_map(|item| match &*item.data {
+                Data::List { items, .. } => match items.as_slice() {
+                    [name, held] => Some(pair(Piece::Hole(name.clone()), held)),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect(),
+        Data::Text(_) if !is_absolute(&flat(value, 8)) => return value.clone(),
+        Data::Nothing => Vec::new(),
+        Data::Text(_) => {
+            let mut labels = Value::text("", span);
+            value.leaves(&|_| false, &mut |leaf| {
+                if let super::value::Leaf::Unknown(unknown) = leaf {
+                    labels = labels.clone().labels_of(unknown);
+                }
+            });
+            return labels;
+        }
+        _ => return Value::new(Data::Text(vec![Piece::Hole(value.clone())])),
+    };
+    let mut pieces = Vec::new();
+    for pair in pairs {
+        if !pieces.is_empty() {
+            pieces.push(Piece::Known("&".into(), span));
+        }
+        pieces.extend(pair);
+    }
+    text(pieces, value)
+}
+
+/// A URL with a query behind it.
+pub(super) fn with_query<'p>(url: &Value<'p>, query: &Value<'p>) -> Value<'p> {
+    let pieces = query.pieces();
+    let empty = pieces.iter().all(|piece| matches!(piece, Piece::Known(known, _) if known.is_empty()));
+    if empty { url.clone() } else { url.concat(&Value::text("?", Span::default())).concat(query) }
+}
+
 /// A URL with a user before its host. What is put in stands at the place of the call.
 pub(super) fn with_user<'p>(url: &Value<'p>, user: &Value<'p>, span: Span) -> Value<'p> {
     let pieces = flat(url, 8);

@@ -243,6 +243,8 @@ pub struct TypeModel {
     pub awaited: Option<String>,
     /// The slot that holds what an instance is as text. The type `*` gives fields to every value.
     pub text: Option<String>,
+    /// The slot that holds the query that is written behind that text.
+    pub query: Option<String>,
 }
 
 /// What a call does.

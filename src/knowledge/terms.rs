@@ -57,6 +57,19 @@ pub enum Term {
     Joined(Box<Term>, Box<Term>),
     /// The first as a URL relative to the second (`url a on b`).
     Url(Box<Term>, Box<Term>),
+    /// A text in which another one is replaced (`a replaced by b in c`).
+    Replaced {
+        /// What is replaced: a text or an expression.
+        pattern: Box<Term>,
+        /// What stands there instead.
+        with: Box<Term>,
+        /// The text.
+        text: Box<Term>,
+    },
+    /// The path of a URL.
+    PathOf(Box<Term>),
+    /// What a term gives, written as the query of a URL, without `?`.
+    QueryOf(Box<Term>),
     /// What a pending value will be.
     Awaited(Box<Term>),
     /// The body of the response that the receiver is.
@@ -85,8 +98,8 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `entries`, `failure of a`, `item of a`, `instance of a`, `url a on b`, `a as Type`, `a + b`,
-    /// `a else b`, and `a or b`.
+    /// `entries`, `failure of a`, `item of a`, `instance of a`, `path of a`, `query of a`, `url a on b`,
+    /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let inner = |text: &str| Self::parse(text).map(Box::new);
@@ -110,6 +123,10 @@ impl Term {
         if let Some(both) = text.strip_prefix("url ") {
             return two(both, " on ").map(|(path, base)| Self::Url(path, base));
         }
+        if let Some((pattern, rest)) = text.split_once(" replaced by ") {
+            let (with, text) = two(rest, " in ")?;
+            return Some(Self::Replaced { pattern: inner(pattern)?, with, text });
+        }
         if let Some((value, ty)) = text.split_once(" as ") {
             return Some(Self::As(inner(value)?, ty.trim().to_owned()));
         }
@@ -121,6 +138,8 @@ impl Term {
             ("failure of ", Self::FailureOf),
             ("item of ", Self::ItemOf),
             ("instance of ", Self::InstanceOf),
+            ("path of ", Self::PathOf),
+            ("query of ", Self::QueryOf),
         ] {
             if let Some(rest) = text.strip_prefix(prefix) {
                 return inner(rest).map(make);

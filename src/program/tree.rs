@@ -520,6 +520,8 @@ pub enum Literal {
     Number(String),
     /// A truth value.
     Boolean(bool),
+    /// A regular expression, without its delimiters and flags.
+    Pattern(String),
     /// Nothing (`null`, `None` is a [`ExprKind::Name`]).
     Null,
 }

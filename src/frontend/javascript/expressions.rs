@@ -74,7 +74,11 @@ impl Lowering {
             Expression::NullLiteral(_) => ExprKind::Literal(Literal::Null),
             Expression::NumericLiteral(e) => ExprKind::Literal(Literal::Number(e.value.to_string())),
             Expression::BigIntLiteral(e) => ExprKind::Literal(Literal::Number(e.value.to_string())),
-            Expression::RegExpLiteral(_) | Expression::NewTarget(_) => ExprKind::Opaque(Vec::new()),
+            Expression::RegExpLiteral(e) => {
+                let flags = if e.regex.flags.contains(oxc_ast::ast::RegExpFlags::I) { "(?i)" } else { "" };
+                ExprKind::Literal(Literal::Pattern(format!("{flags}{}", e.regex.pattern.text)))
+            }
+            Expression::NewTarget(_) => ExprKind::Opaque(Vec::new()),
             Expression::StringLiteral(e) => ExprKind::Literal(Literal::Text(e.value.to_string())),
             Expression::TemplateLiteral(e) => self.template(e),
             Expression::Identifier(e) => self.named(&e.name),
