@@ -13,6 +13,7 @@ use crate::program::tree::{Comment, Module};
 use crate::progress::Progress;
 use crate::project::context::keep_packages;
 use crate::project::gate::{Gate, GateHits};
+use crate::project::image::hands_files_on;
 use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
@@ -134,12 +135,19 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let scripts = scripts(&walked);
     let opened = open(&pool, walked, config, request, &mut report);
     let seen: Vec<Seen<'_>> =
-        opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: file.hits }).collect();
+        opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: seen_hits(file) }).collect();
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
         let told = file.found.kind.is_configuration() && file.hits.any(GateHits::SCHEDULE);
         *chosen |= told || crate::timetables::by_name(&file.found.path);
+        *chosen |= file.found.hidden && file.telling;
+    }
+    if opened.iter().any(|file| file.found.hidden && file.telling) {
+        // What takes such a file matters for that alone.
+        for (chosen, file) in chosen.iter_mut().zip(&opened) {
+            *chosen |= hands_files_on(&file.found.path);
+        }
     }
     for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about(config.scope))) {
         *chosen |= pulled;
@@ -147,7 +155,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
     request.progress.enter("parsing");
-    let (mut places, mut kinds, mut asked): (Vec<PathBuf>, Vec<FileKind>, Vec<bool>) = Default::default();
+    let (mut places, mut kinds, mut asked, mut hidden): (Vec<PathBuf>, Vec<FileKind>, Vec<bool>, Vec<bool>) =
+        Default::default();
     for (file, chosen) in opened.into_iter().zip(chosen) {
         report.notifications.extend(file.notification);
         if !chosen || !file.telling {
@@ -162,6 +171,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
             report.sources.add(source);
             kinds.push(file.found.kind);
             asked.push(!file.found.context);
+            hidden.push(file.found.hidden);
             places.push(file.found.path);
         }
     }
@@ -188,12 +198,13 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
     let roots = roots(&packages, &places);
-    let inputs = modules.iter().zip(&names).zip(&texts).map(|((module, path), (mentions, evidence))| Input {
+    let inputs = modules.iter().zip(&names).zip(texts.iter().zip(&hidden)).map(|((module, path), (text, hidden))| Input {
         path,
         below: path.strip_prefix(&folder).unwrap_or(path),
         module,
-        mentions,
-        evidence: *evidence,
+        mentions: &text.0,
+        evidence: text.1,
+        hidden: *hidden,
     });
     let mut settings = crate::settings::collect(inputs);
     settings.code = code;
@@ -370,6 +381,12 @@ fn open(
     opened
 }
 
+/// What was seen in a file, as far as it says what matters: what git ignores says nothing, so that a project is read alike
+/// everywhere.
+fn seen_hits(file: &Opened) -> GateHits {
+    if file.found.hidden { GateHits::default() } else { file.hits }
+}
+
 fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
     request.progress.file();
     let mut opened = Opened {
@@ -392,7 +409,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
             let timetable = crate::timetables::by_name(&opened.found.path)
                 || kind.is_configuration() && opened.hits.any(GateHits::SCHEDULE);
-            let recipe = kind == FileKind::Dockerfile;
+            let recipe = hands_files_on(&opened.found.path);
             opened.telling =
                 frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);
             if kind.is_script() {

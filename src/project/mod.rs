@@ -1,12 +1,15 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
 pub mod changes;
+pub mod behind_ignore;
 pub mod context;
 pub mod exposure;
 pub mod gate;
 pub mod git_index;
+pub mod image;
 pub mod javascript;
 pub mod kind;
+pub mod npm_package;
 pub mod packages;
 pub mod read;
 pub mod select;

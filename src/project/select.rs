@@ -94,7 +94,7 @@ fn add_settings(files: &[Seen<'_>], chosen: &mut [bool]) {
         .flat_map(|(file, _)| file.path.ancestors().skip(1))
         .collect();
     for (file, chosen) in files.iter().zip(chosen) {
-        let recipe = file.kind == FileKind::Dockerfile;
+        let recipe = super::image::hands_files_on(file.path);
         if recipe || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
             // The folder that holds the file, or one shortly above it, holds the code as well.
             let own: Vec<&Path> = file.path.ancestors().skip(1).take(LEVELS).collect();

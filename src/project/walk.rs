@@ -1,11 +1,14 @@
 //! Finding the files of a run, in parallel, with git's ignore rules.
 
+use super::behind_ignore::{hidden_settings, tracked_although_ignored};
 use super::context::project_around;
+use super::image::hands_files_on;
 use super::kind::FileKind;
 use crate::config::{Config, repository_root};
 use crate::error::Error;
 use crate::finding::Notification;
 use ignore::{WalkBuilder, WalkState};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -22,6 +25,8 @@ pub struct Found {
     pub explicit: bool,
     /// Read only because files that were asked for belong to its project: nothing is reported in it.
     pub context: bool,
+    /// Git ignores it, and a build or a package may take it all the same.
+    pub hidden: bool,
 }
 
 /// What a walk found.
@@ -100,7 +105,7 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
             push(&skipped, (shown, "excluded by the configuration"));
             continue;
         }
-        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true, context: false });
+        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true, context: false, hidden: false });
     }
     for root in roots.iter().filter(|root| !root.is_dir()) {
         if let Some(around) = project_around(root).filter(|around| !folders.iter().any(|f| around.starts_with(f))) {
@@ -132,8 +137,9 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
         });
     }
     let mut files = taken(files);
+    add_behind_ignore(&mut files, &folders, &base, config);
     // A file named and found in a folder as well counts as named.
-    files.sort_by(|a: &Found, b: &Found| a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)));
+    files.sort_by(|a: &Found, b: &Found| a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)).then(a.hidden.cmp(&b.hidden)));
     files.dedup_by(|second, first| second.path == first.path);
     let mut skipped = taken(skipped);
     skipped.sort_unstable();
@@ -142,6 +148,37 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
     notifications.sort_by(|a: &Notification, b: &Notification| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     notifications.dedup();
     Ok(Walked { base, roots, files, skipped, notifications })
+}
+
+/// Adds the tracked files that are ignored, and the ignored settings that images and packages may take.
+fn add_behind_ignore(files: &mut Vec<Found>, folders: &[PathBuf], base: &Path, config: &Config) {
+    let found: HashSet<&Path> = files.iter().map(|file| file.path.as_path()).collect();
+    let mut added: Vec<(PathBuf, bool)> = Vec::new();
+    for folder in folders {
+        if let Some(repository) = repository_root(folder) {
+            let tracked = tracked_although_ignored(&repository, folder, &found);
+            let read = tracked.into_iter().filter(|path| {
+                let inside = path.strip_prefix(folder).ok().and_then(Path::parent);
+                !inside.is_some_and(|inside| inside.iter().any(is_skipped_name))
+            });
+            added.extend(read.map(|path| (path, false)));
+        }
+        let below = |file: &&Found| file.path.starts_with(folder);
+        if files.iter().filter(below).any(|file| hands_files_on(&file.path)) {
+            added.extend(hidden_settings(folder, &found, is_skipped_folder).into_iter().map(|path| (path, true)));
+        }
+    }
+    let new = added.into_iter().filter_map(|(path, hidden)| {
+        let kind = FileKind::of(&path);
+        let read = !matches!(kind, FileKind::Generated | FileKind::Binary) && !config.excludes(&path);
+        let shown = show(&path, base);
+        read.then_some(Found { path, shown, kind, explicit: false, context: hidden, hidden })
+    });
+    files.extend(new.collect::<Vec<_>>());
+}
+
+fn is_skipped_name(name: &std::ffi::OsStr) -> bool {
+    name.to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name))
 }
 
 /// A file that somebody names is read whatever its name says.
@@ -183,7 +220,10 @@ fn visit(
     match reason {
         Some(reason) if asked(path) => push(skipped, (shown, reason)),
         Some(_) => {}
-        None => push(files, Found { path: path.to_owned(), shown, kind, explicit: false, context: !asked(path) }),
+        None => {
+            let context = !asked(path);
+            push(files, Found { path: path.to_owned(), shown, kind, explicit: false, context, hidden: false });
+        }
     }
 }
 
@@ -192,7 +232,7 @@ fn is_skipped_folder(entry: &ignore::DirEntry) -> bool {
         return false;
     }
     let name = entry.file_name().to_str().unwrap_or("");
-    let named = SKIPPED_FOLDERS.contains(&name);
+    let named = is_skipped_name(entry.file_name());
     if BUILT_FOLDERS.contains(&name)
         && let Some(parent) = entry.path().parent()
         && parent.join("package.json").is_file()

@@ -122,6 +122,7 @@ impl<'a, 'p> Context<'a, 'p> {
                 .settings
                 .files
                 .iter()
+                .filter(|file| !file.hidden)
                 .any(|file| file.evidence.host || file.evidence.product && !file.evidence.other);
         let judge = written::Judge { settings: self.settings, config: self.config, proven: &proven, project };
         written::written(&judge, &known)

@@ -1,14 +1,15 @@
-//! `plaintext-credential-file`: a file that holds API credentials goes into git or into an image.
+//! `plaintext-credential-file`: a file that holds API credentials goes into git, into an image or into a package.
 
 use super::Context;
 use super::written::Written;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::project::exposure::Git;
+use crate::settings::HandedBy;
 use std::collections::BTreeMap;
 
 const MESSAGE_END: &str = "Disable the API user in the Cerbo interface and request new credentials.";
 const INSTEAD: &str =
-    "keep the file out: list it in `.gitignore` and `.dockerignore`, and hand the credential over at run time";
+    "keep the file out: list it in `.gitignore`, `.dockerignore` and `.npmignore`, and hand the credential over at run time";
 
 /// The first credential of each file that holds settings.
 pub(super) fn files<'c>(context: &'c Context<'_, '_>) -> BTreeMap<u32, &'c Written> {
@@ -34,16 +35,25 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             ),
             Git::None => None,
         };
-        if let Some(what) = what {
+        if let Some(what) = what.filter(|_| !facts.hidden) {
             findings.push(
                 finding(written.span, format!("{what} {MESSAGE_END}")).label("credential in a file that git takes"),
             );
         }
-        for image in context.settings.images.iter().filter(|image| image.files.contains(&written.span.file)) {
-            let what = "An image is built with a file that holds an API credential in plain text: whoever has the image has the credential.";
+        for handed in context.settings.handed.iter().filter(|handed| handed.files.contains(&written.span.file)) {
+            let (what, label) = match handed.by {
+                HandedBy::Image => (
+                    "An image is built with a file that holds an API credential in plain text: whoever has the image has the credential.",
+                    "takes the file into the image",
+                ),
+                HandedBy::Package => (
+                    "A package is published with a file that holds an API credential in plain text: whoever installs the package has the credential.",
+                    "takes the file into the package",
+                ),
+            };
             findings.push(
-                finding(image.span, format!("{what} {MESSAGE_END}"))
-                    .label("takes the file into the image")
+                finding(handed.span, format!("{what} {MESSAGE_END}"))
+                    .label(label)
                     .related(written.span, "the credential"),
             );
         }

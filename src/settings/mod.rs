@@ -5,7 +5,9 @@ mod walk;
 use crate::config::Config;
 use crate::frontend::mentions::{Evidence, Mention};
 use crate::program::tree::Module;
-use crate::project::exposure::{BuildIgnore, Exposure, copies, exposures, takes};
+use crate::project::exposure::{Exposure, exposures};
+use crate::project::image::{BuildIgnore, Recipe};
+use crate::project::npm_package::Published;
 use crate::project::kind::FileKind;
 use crate::span::{FileId, Span};
 use std::collections::{BTreeSet, HashMap};
@@ -104,17 +106,30 @@ pub struct FileFacts {
     pub test: bool,
     /// It describes an interface or texts for people, not values.
     pub descriptive: bool,
+    /// Git ignores it: it is looked at only for what takes it all the same.
+    pub hidden: bool,
     /// Who else gets it.
     pub exposure: Exposure,
 }
 
-/// A place where files are taken into an image.
+/// A place by which files leave the folder.
 #[derive(Clone, Debug)]
-pub struct Image {
-    /// The instruction.
+pub struct Handed {
+    /// The instruction, or what names the package.
     pub span: Span,
-    /// The files it takes.
+    /// The files that leave.
     pub files: Vec<FileId>,
+    /// How.
+    pub by: HandedBy,
+}
+
+/// How files leave the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandedBy {
+    /// In an image that is built.
+    Image,
+    /// In a package that is published.
+    Package,
 }
 
 /// All settings of a run.
@@ -126,8 +141,8 @@ pub struct Settings {
     pub files: Vec<FileFacts>,
     /// The members of each group of a file, by their place in `all`.
     groups: HashMap<(FileId, Group), Vec<usize>>,
-    /// Images that are built.
-    pub images: Vec<Image>,
+    /// How files leave the folder.
+    pub handed: Vec<Handed>,
     /// Files beside those that were collected show that the project is about the API.
     pub about_api: bool,
     /// Files of code in the project, read closely or not.
@@ -188,7 +203,7 @@ impl Settings {
         let mut environment: crate::hash::FastMap<String, Vec<(String, Span)>> = crate::hash::FastMap::default();
         for tests in [false, true] {
             for setting in self.all.iter().filter(|setting| setting.test == tests) {
-                let held = self.file(setting.span).is_some_and(|file| file.kind.is_configuration());
+                let held = self.file(setting.span).is_some_and(|file| file.kind.is_configuration() && !file.hidden);
                 if !held || setting.commented || !is_variable(&setting.name) || !is_plain_address(&setting.value) {
                     continue;
                 }
@@ -203,7 +218,8 @@ impl Settings {
 
     /// Names of variables and keys that hold an address of the API.
     pub fn address_names(&self, config: &Config) -> BTreeSet<String> {
-        let held = self.all.iter().filter(|setting| !setting.commented && is_plain_address(&setting.value));
+        let seen = |setting: &&Setting| self.file(setting.span).is_some_and(|file| !file.hidden);
+        let held = self.all.iter().filter(seen).filter(|setting| !setting.commented && is_plain_address(&setting.value));
         let api = held.filter(|setting| {
             let host = setting.value.split_once("://").map_or("", |(_, rest)| rest);
             let host = host.split(['/', '?', '#', ':']).next().unwrap_or("").to_ascii_lowercase();
@@ -231,26 +247,113 @@ impl Settings {
         for (file, exposure) in self.files.iter_mut().zip(exposures(&files, roots)) {
             file.exposure = exposure;
         }
-        for (number, (file, place)) in self.files.iter().zip(places).enumerate() {
-            if file.kind != FileKind::Dockerfile {
-                continue;
-            }
-            let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
-            let around = place.parent().unwrap_or(place);
-            let hidden = BuildIgnore::of(place);
-            for copy in copies(text(id)) {
-                let taken = |(number, (file, other)): (usize, (&FileFacts, &PathBuf))| {
-                    let inside = other.strip_prefix(around).ok()?;
-                    let held = file.kind.is_configuration() && file.kind != FileKind::Dockerfile;
+        let mut handed = self.images(places, &text);
+        handed.extend(self.packages(places, &text));
+        self.handed = handed;
+    }
+
+    /// The files with values for programs, with their places.
+    fn held<'a>(&'a self, places: &'a [PathBuf]) -> impl Iterator<Item = (FileId, &'a Path)> {
+        let all = self.files.iter().zip(places).enumerate();
+        let held = all.filter(|(_, (file, _))| file.kind.is_configuration() && file.kind != FileKind::Dockerfile);
+        held.map(|(number, (_, place))| (id(number), place.as_path()))
+    }
+
+    fn images<'t>(&self, places: &[PathBuf], text: &impl Fn(FileId) -> &'t str) -> Vec<Handed> {
+        let mut handed = Vec::new();
+        for (number, (_, place)) in
+            self.files.iter().zip(places).enumerate().filter(|(_, (file, _))| file.kind == FileKind::Dockerfile)
+        {
+            let recipe = Recipe::read(text(id(number)));
+            for context in self.contexts(place, places) {
+                let unseen = BuildIgnore::of(place, &context);
+                let mut takes: Vec<(std::ops::Range<usize>, Vec<FileId>)> = Vec::new();
+                for (file, other) in self.held(places) {
+                    let Ok(inside) = other.strip_prefix(&context) else { continue };
                     let below = crate::project::walk::show(inside, Path::new(""));
-                    (held && takes(&copy, &below) && !hidden.hides(other))
-                        .then(|| FileId(u32::try_from(number).unwrap_or(u32::MAX)))
-                };
-                let files = self.files.iter().zip(places).enumerate().filter_map(taken).collect();
-                self.images.push(Image { span: Span::new(id, copy.range.start, copy.range.end), files });
+                    let Some(range) = recipe.takes(&below).filter(|_| !unseen.hides(&below)) else { continue };
+                    match takes.iter_mut().find(|(known, _)| *known == range) {
+                        Some((_, files)) => files.push(file),
+                        None => takes.push((range, vec![file])),
+                    }
+                }
+                handed.extend(takes.into_iter().map(|(range, files)| Handed {
+                    span: Span::new(id(number), range.start, range.end),
+                    files,
+                    by: HandedBy::Image,
+                }));
             }
         }
+        handed
     }
+
+    /// The folders an image is built in: those that compose files name for the recipe, else the recipe's own.
+    fn contexts(&self, recipe: &Path, places: &[PathBuf]) -> Vec<PathBuf> {
+        let mut contexts = Vec::new();
+        for context in self.all.iter().filter(|setting| setting.name == "context" && !setting.commented) {
+            let Some(folder) = places.get(context.span.file.0 as usize).and_then(|place| place.parent()) else { continue };
+            if !matches!(self.file(context.span).map(|file| file.kind), Some(FileKind::Yaml)) {
+                continue;
+            }
+            let own = self.siblings(context).find(|other| other.name == "dockerfile");
+            let folder = plain(&folder.join(&context.value));
+            if plain(&folder.join(own.map_or("Dockerfile", |own| &own.value))) == recipe && !contexts.contains(&folder) {
+                contexts.push(folder);
+            }
+        }
+        if contexts.is_empty() {
+            contexts.push(recipe.parent().unwrap_or(recipe).to_owned());
+        }
+        contexts
+    }
+
+    fn packages<'t>(&self, places: &[PathBuf], text: &impl Fn(FileId) -> &'t str) -> Vec<Handed> {
+        let manifests: Vec<(usize, &Path)> = places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.ends_with("package.json"))
+            .filter_map(|(number, place)| Some((number, place.parent()?)))
+            .collect();
+        let mut handed = Vec::new();
+        for (number, folder) in &manifests {
+            let Some(published) = Published::read(text(id(*number)), folder) else { continue };
+            // Folders with a manifest of their own are packages of their own.
+            let own = |place: &Path| {
+                let nearest = manifests.iter().filter(|(_, other)| place.starts_with(other));
+                nearest.max_by_key(|(_, other)| other.as_os_str().len()).is_some_and(|(_, other)| other == folder)
+            };
+            let files: Vec<FileId> = self
+                .held(places)
+                .filter(|(_, place)| own(place) && !place.ends_with("package.json") && published.takes(place, folder))
+                .map(|(file, _)| file)
+                .collect();
+            let named = self.of_file(Span::new(id(*number), 0, 0));
+            let Some(name) = named.into_iter().find(|setting| setting.name == "name" && setting.path.is_empty()) else {
+                continue;
+            };
+            handed.push(Handed { span: name.span, files, by: HandedBy::Package });
+        }
+        handed
+    }
+}
+
+fn id(number: usize) -> FileId {
+    FileId(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// A path without dots.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            std::path::Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// Values of one variable that are kept.
@@ -287,6 +390,8 @@ pub struct Input<'i> {
     pub mentions: &'i [Mention],
     /// What the text says about the product.
     pub evidence: Evidence,
+    /// Git ignores it: it is looked at only for what takes it all the same.
+    pub hidden: bool,
 }
 
 /// Collects the settings of files, in order of their number.
@@ -302,6 +407,7 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
             named: names_product(input.below),
             test: is_test(input.below),
             descriptive: is_descriptive(input.below, input.module),
+            hidden: input.hidden,
             exposure: Exposure::default(),
         };
         let mut found = walk::settings(input.module, facts.test);

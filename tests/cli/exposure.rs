@@ -111,3 +111,100 @@ fn what_the_build_does_not_see_is_not_in_the_image() {
     assert!(image(&[("sync.env", ENV), ("Dockerfile", recipe), (".dockerignore", "*\n!sync.env\n")]));
     assert!(!image(&[("sync.env", ENV), ("Dockerfile", "FROM alpine\nCOPY src /app\n")]));
 }
+
+/// Findings of one rule.
+fn of_rule(folder: &Path, rule: &str) -> Vec<String> {
+    let (_, all) = findings(folder, &["--no-config", "."]);
+    all.into_iter().filter_map(|finding| finding.strip_suffix(&format!(" {rule}")).map(str::to_owned)).collect()
+}
+
+#[test]
+fn what_is_tracked_is_read_although_it_is_ignored() {
+    let folder = project(&[("sync.env", ENV), ("conf/deep/other.env", ENV), (".gitignore", "*.env\n")]);
+    git(folder.path(), &["init", "-q"]);
+    assert_eq!(of_rule(folder.path(), "plaintext-credential-file"), Vec::<String>::new());
+    git(folder.path(), &["add", "-f", "sync.env", "conf/deep/other.env"]);
+    let both = ["conf/deep/other.env:2", "sync.env:2"];
+    assert_eq!(of_rule(folder.path(), "plaintext-credential-file"), both);
+    // Only the folder that is asked for.
+    let (_, below) = findings(folder.path(), &["--no-config", "conf"]);
+    assert!(below.iter().all(|finding| finding.starts_with("conf/")) && !below.is_empty(), "{below:?}");
+    // Hidden on purpose from programs like this one.
+    std::fs::write(folder.path().join(".ignore"), "conf\n").unwrap();
+    assert_eq!(of_rule(folder.path(), "plaintext-credential-file"), ["sync.env:2"]);
+    // No longer tracked.
+    git(folder.path(), &["rm", "-q", "--cached", "sync.env"]);
+    assert_eq!(of_rule(folder.path(), "plaintext-credential-file"), Vec::<String>::new());
+}
+
+#[test]
+fn a_renamed_file_is_reported_where_it_is_now() {
+    let folder = project(&[("sync.env", ENV)]);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-qm", "a"]);
+    git(folder.path(), &["mv", "sync.env", "jobs.env"]);
+    assert_eq!(of_rule(folder.path(), "plaintext-credential-file"), ["jobs.env:2"]);
+}
+
+#[test]
+fn a_submodule_has_an_index_of_its_own() {
+    let inner = project(&[("sync.env", ENV)]);
+    git(inner.path(), &["init", "-q"]);
+    git(inner.path(), &["add", "."]);
+    git(inner.path(), &["commit", "-qm", "a"]);
+    let outer = project(&[("readme.txt", "x")]);
+    git(outer.path(), &["init", "-q"]);
+    let from = inner.path().display().to_string();
+    git(outer.path(), &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "lib"]);
+    assert_eq!(of_rule(outer.path(), "plaintext-credential-file"), ["lib/sync.env:2"]);
+}
+
+#[test]
+fn an_image_takes_what_git_ignores() {
+    let image = |files: &[(&str, &str)]| {
+        let mut all = vec![("sync.env", ENV), (".gitignore", "*.env\n"), ("src/sync.py", "print(1)\n")];
+        all.extend(files);
+        let folder = project(&all);
+        git(folder.path(), &["init", "-q"]);
+        let (_, all) = findings(folder.path(), &["--no-config", "."]);
+        all
+    };
+    let recipe = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"src/sync.py\"]\n";
+    // Nothing is said of the ignored file itself.
+    assert_eq!(image(&[("Dockerfile", recipe)]), ["Dockerfile:3 plaintext-credential-file"]);
+    assert_eq!(image(&[("Dockerfile", recipe), (".dockerignore", "*.env\n")]), Vec::<String>::new());
+    assert_eq!(image(&[]), Vec::<String>::new());
+    let stages = "FROM python:3.12 AS build\nCOPY . /src\nFROM python:3.12-slim\nCOPY --from=build /src/src /app\n";
+    assert_eq!(image(&[("Dockerfile", stages)]), Vec::<String>::new());
+    // Built in the folder that the compose file says.
+    let compose = "services:\n  sync:\n    build:\n      context: ..\n      dockerfile: docker/Dockerfile\n";
+    let built = [("docker/Dockerfile", recipe), ("docker/compose.yaml", compose)];
+    assert_eq!(image(&built), ["docker/Dockerfile:3 plaintext-credential-file"]);
+    assert_eq!(image(&built[..1]), Vec::<String>::new());
+}
+
+#[test]
+fn a_package_takes_what_its_own_rules_say() {
+    let package = |manifest: &str, files: &[(&str, &str)]| {
+        let mut all = vec![("sync.env", ENV), (".gitignore", "*.env\n"), ("package.json", manifest)];
+        all.extend(files);
+        let folder = project(&all);
+        git(folder.path(), &["init", "-q"]);
+        of_rule(folder.path(), "plaintext-credential-file")
+    };
+    let plain = "{\n  \"name\": \"chart-sync\",\n  \"version\": \"1.0.0\"\n}\n";
+    let none = Vec::<String>::new();
+    // Without rules of its own, npm goes by git's.
+    assert_eq!(package(plain, &[]), none);
+    // With rules of its own it does not.
+    assert_eq!(package(plain, &[(".npmignore", "test/\n")]), ["package.json:2"]);
+    assert_eq!(package(plain, &[(".npmignore", "*.env\n")]), none);
+    assert_eq!(package(plain, &[(".npmignore", "*.env\n!sync.env\n")]), ["package.json:2"]);
+    assert_eq!(package(&plain.replace("{\n", "{\n  \"private\": true,\n"), &[(".npmignore", "")]), none);
+    let listing = |files: &str| plain.replace("1.0.0\"", &format!("1.0.0\",\n  \"files\": [{files}]"));
+    assert_eq!(package(&listing("\"lib\""), &[]), none);
+    assert_eq!(package(&listing("\"lib\", \"*.env\""), &[]), ["package.json:2"]);
+    assert_eq!(package(&listing("\".\", \"!*.env\""), &[]), none);
+    assert_eq!(package(&listing("\"lib\""), &[("lib/sync.env", ENV), ("lib/.npmignore", "x\n")]), ["package.json:2"]);
+}
