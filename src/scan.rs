@@ -134,8 +134,10 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
     let scripts = scripts(&walked);
     let opened = open(&pool, walked, config, request, &mut report);
-    let seen: Vec<Seen<'_>> =
-        opened.iter().map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: seen_hits(file) }).collect();
+    let seen: Vec<Seen<'_>> = opened
+        .iter()
+        .map(|file| Seen { path: &file.found.path, kind: file.found.kind, hits: seen_hits(file) })
+        .collect();
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
@@ -198,14 +200,15 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
     let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
     let roots = roots(&packages, &places);
-    let inputs = modules.iter().zip(&names).zip(texts.iter().zip(&hidden)).map(|((module, path), (text, hidden))| Input {
-        path,
-        below: path.strip_prefix(&folder).unwrap_or(path),
-        module,
-        mentions: &text.0,
-        evidence: text.1,
-        hidden: *hidden,
-    });
+    let inputs =
+        modules.iter().zip(&names).zip(texts.iter().zip(&hidden)).map(|((module, path), (text, hidden))| Input {
+            path,
+            below: path.strip_prefix(&folder).unwrap_or(path),
+            module,
+            mentions: &text.0,
+            evidence: text.1,
+            hidden: *hidden,
+        });
     let mut settings = crate::settings::collect(inputs);
     settings.code = code;
     settings.other_code = other_code;

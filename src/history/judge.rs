@@ -121,7 +121,8 @@ impl Judge {
         let evidence = evidence(&text, &hosts);
         let mentions = mentions(id, &text, &frontend::unparsed(&lowered, &text));
         let modules = [lowered.module];
-        let input = |module| Input { path: &shown, below: &shown, module, mentions: &mentions, evidence, hidden: false };
+        let input =
+            |module| Input { path: &shown, below: &shown, module, mentions: &mentions, evidence, hidden: false };
         let mut settings = crate::settings::collect(modules.iter().map(input));
         settings.about_api = true;
         let mut found = self.findings(&modules, &shown, &mut sources, &settings);

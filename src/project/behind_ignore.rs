@@ -21,8 +21,9 @@ const MAX_BYTES: u64 = 256 * 1024;
 pub fn tracked_although_ignored(repository: &Path, folder: &Path, found: &HashSet<&Path>) -> Vec<PathBuf> {
     let paths = tracked(repository).unwrap_or_default().into_iter().map(|path| repository.join(path));
     let missing = paths.filter(|path| path.starts_with(folder) && !found.contains(path.as_path()));
-    let mut missing: Vec<PathBuf> =
-        missing.filter(|path| path.is_file() && !path.is_symlink() && !is_hidden_on_purpose(path, repository)).collect();
+    let mut missing: Vec<PathBuf> = missing
+        .filter(|path| path.is_file() && !path.is_symlink() && !is_hidden_on_purpose(path, repository))
+        .collect();
     missing.sort();
     missing
 }

@@ -195,7 +195,8 @@ fn copy(rest: &str, range: Range<usize>, folder: &str) -> Option<Copy> {
     let is_folder = target.ends_with('/') || target == "." || target.ends_with("/.");
     copy.target = join(folder, target) + if is_folder { "/" } else { "" };
     // Texts written in the recipe and addresses are no files of the folder.
-    copy.sources = sources.iter().filter(|source| !source.starts_with("<<") && !source.contains("://")).cloned().collect();
+    copy.sources =
+        sources.iter().filter(|source| !source.starts_with("<<") && !source.contains("://")).cloned().collect();
     Some(copy)
 }
 

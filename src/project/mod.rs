@@ -1,7 +1,7 @@
 //! What is there: files, their kinds, which of them matter, and the packages they belong to.
 
-pub mod changes;
 pub mod behind_ignore;
+pub mod changes;
 pub mod context;
 pub mod exposure;
 pub mod gate;

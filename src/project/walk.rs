@@ -105,7 +105,17 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
             push(&skipped, (shown, "excluded by the configuration"));
             continue;
         }
-        push(&files, Found { kind: explicit_kind(root), path: root.clone(), shown, explicit: true, context: false, hidden: false });
+        push(
+            &files,
+            Found {
+                kind: explicit_kind(root),
+                path: root.clone(),
+                shown,
+                explicit: true,
+                context: false,
+                hidden: false,
+            },
+        );
     }
     for root in roots.iter().filter(|root| !root.is_dir()) {
         if let Some(around) = project_around(root).filter(|around| !folders.iter().any(|f| around.starts_with(f))) {
@@ -139,7 +149,9 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
     let mut files = taken(files);
     add_behind_ignore(&mut files, &folders, &base, config);
     // A file named and found in a folder as well counts as named.
-    files.sort_by(|a: &Found, b: &Found| a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)).then(a.hidden.cmp(&b.hidden)));
+    files.sort_by(|a: &Found, b: &Found| {
+        a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)).then(a.hidden.cmp(&b.hidden))
+    });
     files.dedup_by(|second, first| second.path == first.path);
     let mut skipped = taken(skipped);
     skipped.sort_unstable();

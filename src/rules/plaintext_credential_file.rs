@@ -8,8 +8,7 @@ use crate::settings::HandedBy;
 use std::collections::BTreeMap;
 
 const MESSAGE_END: &str = "Disable the API user in the Cerbo interface and request new credentials.";
-const INSTEAD: &str =
-    "keep the file out: list it in `.gitignore`, `.dockerignore` and `.npmignore`, and hand the credential over at run time";
+const INSTEAD: &str = "keep the file out: list it in `.gitignore`, `.dockerignore` and `.npmignore`, and hand the credential over at run time";
 
 /// The first credential of each file that holds settings.
 pub(super) fn files<'c>(context: &'c Context<'_, '_>) -> BTreeMap<u32, &'c Written> {

@@ -7,8 +7,8 @@ use crate::frontend::mentions::{Evidence, Mention};
 use crate::program::tree::Module;
 use crate::project::exposure::{Exposure, exposures};
 use crate::project::image::{BuildIgnore, Recipe};
-use crate::project::npm_package::Published;
 use crate::project::kind::FileKind;
+use crate::project::npm_package::Published;
 use crate::span::{FileId, Span};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -219,7 +219,8 @@ impl Settings {
     /// Names of variables and keys that hold an address of the API.
     pub fn address_names(&self, config: &Config) -> BTreeSet<String> {
         let seen = |setting: &&Setting| self.file(setting.span).is_some_and(|file| !file.hidden);
-        let held = self.all.iter().filter(seen).filter(|setting| !setting.commented && is_plain_address(&setting.value));
+        let held =
+            self.all.iter().filter(seen).filter(|setting| !setting.commented && is_plain_address(&setting.value));
         let api = held.filter(|setting| {
             let host = setting.value.split_once("://").map_or("", |(_, rest)| rest);
             let host = host.split(['/', '?', '#', ':']).next().unwrap_or("").to_ascii_lowercase();
@@ -291,13 +292,16 @@ impl Settings {
     fn contexts(&self, recipe: &Path, places: &[PathBuf]) -> Vec<PathBuf> {
         let mut contexts = Vec::new();
         for context in self.all.iter().filter(|setting| setting.name == "context" && !setting.commented) {
-            let Some(folder) = places.get(context.span.file.0 as usize).and_then(|place| place.parent()) else { continue };
+            let Some(folder) = places.get(context.span.file.0 as usize).and_then(|place| place.parent()) else {
+                continue;
+            };
             if !matches!(self.file(context.span).map(|file| file.kind), Some(FileKind::Yaml)) {
                 continue;
             }
             let own = self.siblings(context).find(|other| other.name == "dockerfile");
             let folder = plain(&folder.join(&context.value));
-            if plain(&folder.join(own.map_or("Dockerfile", |own| &own.value))) == recipe && !contexts.contains(&folder) {
+            if plain(&folder.join(own.map_or("Dockerfile", |own| &own.value))) == recipe && !contexts.contains(&folder)
+            {
                 contexts.push(folder);
             }
         }
