@@ -33,6 +33,30 @@ pub struct Card {
     pub bad: String,
     /// The same done well.
     pub good: String,
+    /// The same in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Example>,
+}
+
+/// Code that is reported, and the same done well.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Language of both.
+    pub language: String,
+    /// Code that is reported.
+    pub bad: String,
+    /// The same done well.
+    pub good: String,
+}
+
+impl Card {
+    /// Language, reported code and good code, in each language that the card has.
+    pub fn examples(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let own = (self.language.as_str(), self.bad.trim_end(), self.good.trim_end());
+        let more = self.also.iter().map(|one| (one.language.as_str(), one.bad.trim_end(), one.good.trim_end()));
+        std::iter::once(own).chain(more)
+    }
 }
 
 /// All cards, sorted by id.
@@ -54,7 +78,7 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The page that explains a rule.
 pub fn help_uri(id: &str) -> String {
-    format!("{}#{id}", env!("CARGO_PKG_REPOSITORY"))
+    format!("{}/blob/main/docs/rules/{id}.md", env!("CARGO_PKG_REPOSITORY"))
 }
 
 /// The card as Markdown.
@@ -65,15 +89,15 @@ pub fn markdown(card: &Card) -> String {
         .map(|number| format!("[CWE-{number}](https://cwe.mitre.org/data/definitions/{number}.html)"))
         .collect();
     let weaknesses = if weaknesses.is_empty() { String::new() } else { format!("\n{}\n", weaknesses.join(", ")) };
+    let examples: String = card
+        .examples()
+        .map(|(language, bad, good)| {
+            format!("\n\nReported:\n\n```{language}\n{bad}\n```\n\nFine:\n\n```{language}\n{good}\n```")
+        })
+        .collect();
     format!(
-        "# {}\n\n{}\n\n**Practice:** {}\n\n**Instead:** {}\n\nReported:\n\n```{lang}\n{}\n```\n\nFine:\n\n```{lang}\n{}\n```\n{weaknesses}",
-        card.title,
-        card.why,
-        card.practice,
-        card.instead,
-        card.bad.trim_end(),
-        card.good.trim_end(),
-        lang = card.language
+        "# {}\n\n{}\n\n**Practice:** {}\n\n**Instead:** {}{examples}\n{weaknesses}",
+        card.title, card.why, card.practice, card.instead,
     )
 }
 
@@ -84,12 +108,16 @@ pub fn explain(card: &Card) -> String {
     let severity = serde_json::to_value(card.severity).ok().and_then(|v| v.as_str().map(str::to_owned));
     let _ = writeln!(text, "{}: {} ({})\n", card.id, card.title, severity.unwrap_or_default());
     let _ = writeln!(text, "Practice: {}\n\nWhy: {}\n\nInstead: {}\n", card.practice, card.why, card.instead);
-    for (name, code) in [("Bad", &card.bad), ("Good", &card.good)] {
-        let _ = writeln!(text, "{name}:");
-        for line in code.trim_end().lines() {
-            let _ = writeln!(text, "    {line}");
+    let several = !card.also.is_empty();
+    for (language, bad, good) in card.examples() {
+        for (name, code) in [("Bad", bad), ("Good", good)] {
+            let language = if several { format!(" ({language})") } else { String::new() };
+            let _ = writeln!(text, "{name}{language}:");
+            for line in code.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+            text.push('\n');
         }
-        text.push('\n');
     }
     for number in &card.cwe {
         let _ = writeln!(text, "CWE-{number}: https://cwe.mitre.org/data/definitions/{number}.html");

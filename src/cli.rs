@@ -59,6 +59,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::ExplainFile { path, format }) => explain_file(&path, format).map(|()| 0),
         Some(Command::Completions { shell }) => completions(shell).map(|()| 0),
         Some(Command::Manual) => manual().map(|()| 0),
+        Some(Command::Pages { folder }) => pages(&folder).map(|()| 0),
         Some(Command::Schema { of }) => schema(of).map(|()| 0),
         Some(Command::Permissions(options)) => survey::permissions(&options),
         Some(Command::History(options)) => history::history(&options),
@@ -120,6 +121,24 @@ fn manual() -> Result<(), Error> {
     let made = clap_mangen::Man::new(Options::command()).render(&mut text);
     made.map_err(|error| Error::new(format!("the manual could not be made: {}", error.kind())))?;
     output::to_stdout(&text)
+}
+
+/// Writes the pages of all rules, and takes out those of rules that are gone.
+fn pages(folder: &Path) -> Result<(), Error> {
+    output::writable(&folder.join("README.md"))?;
+    let pages = crate::pages::pages();
+    for (name, text) in &pages {
+        output::to_file(&folder.join(name), text.as_bytes())?;
+    }
+    let old = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    for path in old.filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if !pages.iter().any(|(page, _)| *page == name) {
+            std::fs::remove_file(&path)
+                .map_err(|error| Error::new(format!("cannot be removed: {}", error.kind())).in_file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn schema(of: SchemaOf) -> Result<(), Error> {

@@ -17,6 +17,7 @@ pub mod hash;
 pub mod history;
 pub mod identity;
 pub mod knowledge;
+pub mod pages;
 pub mod program;
 pub mod progress;
 pub mod project;

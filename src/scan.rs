@@ -351,14 +351,7 @@ fn manifests(walked: &Walked) -> Vec<PathBuf> {
 
 /// The gate for the API's own words and those of the configuration.
 pub(crate) fn gate(config: &Config) -> Gate {
-    let declared = [
-        &config.hosts,
-        &config.sandbox_hosts,
-        &config.client_types,
-        &config.client_functions,
-        &config.base_url_variables,
-    ];
-    Gate::new(&declared.into_iter().flatten().cloned().collect::<Vec<_>>())
+    Gate::new(&config.telling_words())
 }
 
 fn open(

@@ -55,6 +55,12 @@ pub(super) enum Command {
     /// Print the manual page
     #[command(hide = true)]
     Manual,
+    /// Write the pages that explain the rules into a folder
+    #[command(hide = true)]
+    Pages {
+        /// The folder
+        folder: PathBuf,
+    },
     /// Print the JSON schema of the configuration or of the JSON report
     #[command(hide = true)]
     Schema {

@@ -179,6 +179,24 @@ impl Config {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
 
+    /// Words by which a file shows that it has to do with the API: hosts, names of clients and variables, and the libraries
+    /// that the project's own models describe.
+    pub fn telling_words(&self) -> Vec<String> {
+        let lists =
+            [&self.hosts, &self.sandbox_hosts, &self.client_types, &self.client_functions, &self.base_url_variables];
+        let mut words: Vec<String> = lists.into_iter().flatten().cloned().collect();
+        for (_, text) in &self.libraries {
+            let Ok(model) = text.parse::<toml::Table>() else { continue };
+            let calls = model.get("call").and_then(toml::Value::as_array).into_iter().flatten();
+            let names = calls.filter_map(|call| call.get("name")?.as_array()).flatten().filter_map(toml::Value::as_str);
+            // A path starts with the module that a file has to name; a method's name is no path.
+            words.extend(names.filter_map(|name| Some(name.split_once("::")?.0.to_owned())));
+        }
+        words.sort();
+        words.dedup();
+        words
+    }
+
     /// Whether a path is not to be read. `path` is absolute.
     pub fn excludes(&self, path: &Path) -> bool {
         let path = self.relative(path);

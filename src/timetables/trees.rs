@@ -230,7 +230,7 @@ fn written(node: &Expr, source: &str) -> Vec<String> {
         ExprKind::List(_) => elements(node).flat_map(|one| written(one, source)).collect(),
         ExprKind::Opaque(_) => {
             let raw = source.get(node.span.range()).unwrap_or("");
-            vec![raw.replace(|c: char| matches!(c, '[' | ']' | '{' | '}' | ',' | '"' | '\'' | '=' | '(' | ')'), " ")]
+            vec![raw.replace(['[', ']', '{', '}', ',', '"', '\'', '=', '(', ')'], " ")]
         }
         _ => text(node).map(|(text, _)| text).into_iter().collect(),
     }

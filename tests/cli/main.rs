@@ -7,6 +7,7 @@ mod baseline;
 mod changes;
 mod command_line;
 mod corpus;
+mod documentation;
 mod exposure;
 mod formats;
 mod history;
