@@ -5,7 +5,7 @@ use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Element, Round, RoundKind};
-use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition};
+use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition, Term};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
 
@@ -151,6 +151,21 @@ impl<'p> Evaluator<'p> {
         applied
     }
 
+    /// Whether a term speaks of a slot of the receiver that nothing it may be has.
+    fn lacks(&self, receiver: &Value<'p>, term: &str) -> bool {
+        let libraries = self.libraries(self.at);
+        let Some(Term::Receiver(fields)) = libraries.term(term) else { return false };
+        let Some(slot) = fields.first() else { return false };
+        receiver.alternatives().iter().all(|one| match &*one.data {
+            Data::Instance { ty, state } => {
+                let computed = libraries.ty(ty).is_some_and(|model| model.fields.contains_key(slot));
+                !computed && !state.contains_key(slot.as_str())
+            }
+            Data::Unknown => true,
+            _ => false,
+        })
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
     fn apply_here(
         &mut self,
@@ -177,6 +192,9 @@ impl<'p> Evaluator<'p> {
             None => Self::mixed(receiver, passed),
         };
         for (slot, term) in &model.set {
+            if receiver.is_some_and(|receiver| self.lacks(receiver, term)) {
+                continue;
+            }
             let value = self.term(term, &spoken);
             let value = match (&*value.data, passed.first()) {
                 (Data::Boolean(_), Some(p)) => value.step(p.span, "set here"),
