@@ -14,6 +14,9 @@ pub struct Api {
     pub base_path: String,
     /// Path prefixes on the same hosts that are not the API.
     pub non_api_paths: Vec<String>,
+    /// Words in the paths of pages where people log in.
+    #[serde(default)]
+    pub login_words: Vec<String>,
     /// Most records a page can hold.
     pub page_limit_max: i64,
     /// Most days between the two dates of a delta request.

@@ -162,6 +162,21 @@ pub(super) fn host(context: &super::Context<'_, '_>, url: &Value<'_>) -> Option<
     (own && !host.contains('\0')).then_some(host)
 }
 
+/// The path of a URL on a host of the API, or behind a base that is named after it; whether or not it is one of the API.
+pub(super) fn path_on_host(context: &super::Context<'_, '_>, url: &Value<'_>) -> Option<String> {
+    let config = context.config;
+    readings(url, config).into_iter().find_map(|Reading { text, named }| match text.split_once("://") {
+        Some((_, rest)) => {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();
+            let own = api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
+                || config.hosts.iter().chain(&config.sandbox_hosts).any(|declared| *declared == host);
+            (own || named && host.contains('\0')).then(|| path.to_owned())
+        }
+        None => (named && text.starts_with('\0')).then(|| text.trim_start_matches('\0').to_owned()),
+    })
+}
+
 /// A URL as text in which `\0` stands for what is not known.
 pub(super) fn text(url: &Value<'_>, config: &Config) -> String {
     readings(url, config).into_iter().next().unwrap_or_default().text

@@ -18,6 +18,7 @@ mod error_exposes_credential;
 mod extended_details;
 mod form_to_api;
 mod logged_credential;
+mod login_credential_mixed;
 mod patient_data;
 mod patient_data_logged;
 mod patient_data_stored;
@@ -173,6 +174,7 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         extended_details::check,
         form_to_api::check,
         logged_credential::check,
+        login_credential_mixed::check,
         patient_data_logged::check,
         patient_data_stored::check,
         production_in_test::check,
