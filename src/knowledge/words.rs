@@ -74,6 +74,7 @@ struct Lists {
     about: Vec<String>,
     generic: Vec<String>,
     other_product: Vec<String>,
+    message_hosts: Vec<String>,
     name_keys: Vec<String>,
     value_keys: Vec<String>,
     placeholders: Vec<String>,
@@ -93,6 +94,16 @@ fn whole_values(expressions: &[String]) -> Option<regex::RegexSet> {
 
 fn holds(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
+}
+
+/// Whether an address belongs to a service by which people get mails, tickets or messages.
+pub fn delivers_messages(host: &str, path: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    lists().message_hosts.iter().any(|entry| {
+        let (end, word) = entry.split_once(' ').unwrap_or((entry, ""));
+        let of_service = host.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with(['.', '\0']));
+        of_service && path.contains(word)
+    })
 }
 
 /// Whether a name says that its value is a credential.
