@@ -120,7 +120,7 @@ impl Judge<'_> {
             used: None,
             key: setting.key_path(),
             commented: setting.commented,
-            support: is_support(file),
+            support: self.is_support(setting, file),
             default: setting.form == Form::Default,
         };
         if let Some((_, secret, host)) = userinfo(&setting.value) {
@@ -173,6 +173,19 @@ impl Judge<'_> {
                 })
             }
         }
+    }
+
+    /// Whether a value stands in material that is handed around. What the cells of a notebook are made of is code; their
+    /// results and texts are what people send each other.
+    fn is_support(&self, setting: &Setting, file: &FileFacts) -> bool {
+        if !file.path.ends_with(".ipynb") {
+            return file.kind.is_support_material();
+        }
+        let of_cell = |other: &&Setting| {
+            other.span.contains(setting.span) && other.path.iter().chain([&other.name]).any(|name| name == "source")
+        };
+        let Some(line) = self.settings.of_file(setting.span).find(of_cell) else { return true };
+        self.settings.around(line).any(|other| other.name == "cell_type" && other.value != "code")
     }
 
     fn is_stand_in(&self, value: &str) -> bool {
@@ -338,7 +351,7 @@ fn is_expression(value: &str) -> bool {
             part.starts_with(|c: char| c.is_alphabetic() || c == '_')
                 && part.chars().all(|c| c.is_alphanumeric() || c == '_')
         });
-    dotted || value.contains(['(', '[', '{', '}', '<', '>']) || value.contains("::") || value.contains("->")
+    dotted || value.contains(['(', ')', '[', ']', '{', '}', '<', '>']) || value.contains("::") || value.contains("->")
 }
 
 /// The secret's range in `pk_user:secret`.
@@ -348,8 +361,4 @@ fn plain_pair(value: &str) -> Option<std::ops::Range<usize>> {
     let whole = user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) && user.len() > 4;
     let plain = secret.len() >= 4 && !secret.contains(char::is_whitespace) && !secret.starts_with('/');
     (whole && plain).then(|| user.len() + 1..value.len())
-}
-
-fn is_support(file: &FileFacts) -> bool {
-    file.kind.is_support_material()
 }
