@@ -101,7 +101,8 @@ pub fn delivers_messages(host: &str, path: &str) -> bool {
     let host = host.to_ascii_lowercase();
     lists().message_hosts.iter().any(|entry| {
         let (end, word) = entry.split_once(' ').unwrap_or((entry, ""));
-        let of_service = host.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with(['.', '\0']));
+        let of_service =
+            host.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with(['.', '\0']));
         of_service && path.contains(word)
     })
 }

@@ -31,7 +31,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         }
         let delivers = request.url.alternatives().iter().any(|url| {
             let text = api_call::text(url, context.config);
-            let (host, path) = text.split_once("://").map_or(("", ""), |(_, rest)| rest.split_once('/').unwrap_or((rest, "")));
+            let (host, path) =
+                text.split_once("://").map_or(("", ""), |(_, rest)| rest.split_once('/').unwrap_or((rest, "")));
             delivers_messages(host, path)
         });
         if delivers {
