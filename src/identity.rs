@@ -26,6 +26,8 @@ const CONTEXT_BITS: u64 = 0xffff_ffff;
 const CHECK_BITS: u64 = 0xfff;
 /// Between a word and what belongs to it.
 const JOINTS: &str = "=:([,.&*>-!";
+/// What a line of a comment begins with.
+const COMMENTS: &[&str] = &["//", "#", "*", "/*", "--", "<!--", ";"];
 
 /// The identity of what is under a span: eight hexadecimal digits for the context, and behind a point three for the secrets
 /// there and at `others`, when there are any.
@@ -121,7 +123,8 @@ fn short(word: &str) -> &str {
     if word.contains("**") { "*" } else { word }
 }
 
-/// The last word of a text, when what follows is joined to it: `key = `, `call(`, but not the end of a statement before.
+/// The last word of a text, when what follows is joined to it: `key = `, `call(`, but neither the end of a statement nor a
+/// comment before.
 fn joined_word(text: &str) -> Option<&str> {
     let tail_start = text.char_indices().rev().nth(MAX_BYTES / 16).map_or(0, |(at, _)| at);
     let tail = text.get(tail_start..)?;
@@ -130,6 +133,12 @@ fn joined_word(text: &str) -> Option<&str> {
     let joined = |letter: char| letter.is_whitespace() || "\"'`".contains(letter) || JOINTS.contains(letter);
     if !between.chars().all(joined) || !between.chars().any(|letter| JOINTS.contains(letter)) {
         return None;
+    }
+    if let Some((on_its_line, _)) = between.split_once(['\n', '\r']) {
+        let line = bare.rsplit(['\n', '\r']).next().unwrap_or(bare).trim_start();
+        if on_its_line.contains('.') || COMMENTS.iter().any(|mark| line.starts_with(mark)) {
+            return None;
+        }
     }
     words(bare).last()
 }
@@ -172,6 +181,8 @@ mod tests {
         );
         assert_eq!(of("«fetch(url, { method: 'PATCH' })»"), of("«fetch(\n  url,\n  {method: \"PATCH\",},\n)»"));
         assert_eq!(of("let x = 1;\n«send(a)»"), of("other();\n«send(a)»"));
+        assert_eq!(of("// It sends.\n«send(a)»"), of("# Only this:\n«send(a)»"));
+        assert_eq!(of("client\n  .«send(a)»"), of("client.«send(a)»"));
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub(super) fn targets(options: &ReportOptions, usual: Format) -> Result<Vec<Targ
         let path = (file != "-").then(|| PathBuf::from(file));
         if let Some(path) = &path {
             writable(path)?;
+            if targets.iter().any(|(_, other)| other.as_ref() == Some(path)) {
+                return Err(Error::new("two reports go to this file").in_file(path).help("name a file for each"));
+            }
         }
         targets.push((format, path));
     }

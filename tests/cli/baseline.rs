@@ -1,6 +1,6 @@
 //! Baselines: what was there stays quiet when code moves, is renamed or formatted; what is new is told.
 
-use crate::support::{CLIENT, MANIFEST, findings, project, run_in, texts};
+use crate::support::{CLIENT, MANIFEST, findings, fixtures, project, run_in, texts};
 use std::path::Path;
 
 const NAME: &str = "cerbo-lint-baseline.jsonl";
@@ -162,4 +162,103 @@ fn a_file_that_is_no_baseline_is_told_by_line() {
         assert_eq!((code, out.as_str()), (2, ""), "{wrong}");
         assert!(errors.contains("wrong.jsonl") && errors.contains(part), "{part}: {errors}");
     }
+}
+
+/// One bad case of each rule, and every whole project.
+fn cases() -> Vec<std::path::PathBuf> {
+    let folders = |folder: &Path| -> Vec<std::path::PathBuf> {
+        let mut all: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        all.retain(|path| path.is_dir());
+        all.sort();
+        all
+    };
+    let mut cases = folders(&fixtures().join("projects"));
+    for rule in folders(&fixtures().join("rules")) {
+        cases.extend(
+            folders(&rule).into_iter().find(|case| case.file_name().unwrap().to_string_lossy().starts_with("bad-")),
+        );
+    }
+    cases
+}
+
+/// A case with its files' texts changed.
+fn copied(case: &Path, folder: &Path, change: &dyn Fn(&Path, String) -> String) {
+    for entry in ignore::WalkBuilder::new(case).hidden(false).build() {
+        let path = entry.unwrap().into_path();
+        let target = folder.join(path.strip_prefix(case).unwrap());
+        if path.is_dir() {
+            std::fs::create_dir_all(target).unwrap();
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            std::fs::write(target, change(&path, text)).unwrap();
+        } else {
+            std::fs::copy(path, target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn no_rule_churns_when_code_moves_and_is_indented() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        copied(&case, root, &|_, text| text);
+        let found = findings(root, &["--no-config", "--fail-on", "note", "."]).1.len();
+        texts(&run_in(root, &["baseline", "--no-config"]));
+        let code = |path: &Path| {
+            path.extension().is_some_and(|end| ["rs", "ts", "tsx", "js", "jsx"].iter().any(|one| end == *one))
+        };
+        copied(&case, root, &|path, text| {
+            if !code(path) {
+                return text;
+            }
+            let indented = |line: &str| format!("{}{line}\n", &line[..line.len() - line.trim_start().len()]);
+            format!("\n// One line more.\n{}", text.lines().map(indented).collect::<String>())
+        });
+        let arguments = ["--no-config", "--fail-on", "note", "--baseline", NAME, "--format", "json", "."];
+        let report: serde_json::Value = serde_json::from_slice(&run_in(root, &arguments).stdout).unwrap();
+        if report["findings"] != serde_json::json!([]) || report["baselined"] != found {
+            wrong.push(format!("{}: {}", case.display(), report["findings"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_about_written_credentials_sees_a_new_one() {
+    let rules = "embedded-credential,url-userinfo,credential-in-public-root,credential-in-support-material";
+    let secret = regex::Regex::new(r"\bsk_[A-Za-z0-9]{8,}").unwrap();
+    let mut replaced = 0;
+    for case in rules.split(',').flat_map(|rule| std::fs::read_dir(fixtures().join("rules").join(rule)).unwrap()) {
+        let case = case.unwrap().path();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        copied(&case, root, &|_, text| text);
+        texts(&run_in(root, &["baseline", "--no-config"]));
+        let known = std::fs::read_to_string(root.join(NAME)).unwrap();
+        assert!(secret.find(&known).is_none(), "{known}");
+        // The letters turned round: as long as before, and as much of a secret.
+        let turned = |found: &regex::Captures<'_>| format!("sk_{}", found[0][3..].chars().rev().collect::<String>());
+        copied(&case, root, &|_, text| secret.replace_all(&text, turned).into_owned());
+        let report = |more: &[&str]| -> Vec<serde_json::Value> {
+            let arguments = ["--no-config", "--select", rules, "--format", "json", "."];
+            let output = run_in(root, &[&arguments[..], more].concat());
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            report["findings"].as_array().unwrap().clone()
+        };
+        let places = |findings: Vec<serde_json::Value>| -> Vec<serde_json::Value> {
+            findings.into_iter().map(|finding| finding["location"].clone()).collect()
+        };
+        let new = places(report(&["--baseline", NAME]));
+        for place in places(report(&[])) {
+            let text = std::fs::read_to_string(root.join(place["path"].as_str().unwrap())).unwrap();
+            let line = usize::try_from(place["start_line"].as_u64().unwrap()).unwrap();
+            // What holds no such secret was not replaced.
+            if text.lines().nth(line - 1).is_some_and(|line| secret.is_match(line)) {
+                replaced += 1;
+                assert!(new.contains(&place), "{}: {place}", case.display());
+            }
+        }
+    }
+    assert!(replaced > 20, "{replaced}");
 }

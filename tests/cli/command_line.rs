@@ -12,6 +12,7 @@ fn wrong_usage_is_told_with_exit_code_2() {
         (&["--output", "xml=a"], "unknown format `xml`"),
         (&["--output", "sarif=no/such/folder/a"], "its folder does not exist"),
         (&["--output", "sarif=-", "--output", "json=-"], "two reports"),
+        (&["--output", "sarif=a", "--output", "json=a"], "two reports go to this file"),
         (&["--config", "nowhere.toml"], "nowhere.toml"),
         (&["explain", "nothing"], "there is no rule"),
         (&["--bogus"], "--bogus"),
