@@ -277,6 +277,8 @@ pub enum SinkKind {
     Mail,
     /// Another address the caller is sent to.
     Redirect,
+    /// A server that hands out the files of a folder.
+    Served,
 }
 
 /// Requests in flight together.

@@ -176,7 +176,8 @@ impl<'p> Evaluator<'p> {
             | Effect::WriteFile
             | Effect::Run
             | Effect::Mail
-            | Effect::Redirect => result,
+            | Effect::Redirect
+            | Effect::Serve => result,
             Effect::Insert => receiver.map_or(result, |receiver| self.inserted(receiver, spoken)),
             Effect::Header => {
                 let held = match &*result.data {

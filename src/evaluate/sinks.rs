@@ -28,6 +28,7 @@ pub(super) fn kind(effect: Effect) -> Option<SinkKind> {
         Effect::Run => SinkKind::Process,
         Effect::Mail => SinkKind::Mail,
         Effect::Redirect => SinkKind::Redirect,
+        Effect::Serve => SinkKind::Served,
         _ => return None,
     })
 }

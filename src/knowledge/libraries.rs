@@ -447,6 +447,8 @@ pub enum Effect {
     Mail,
     /// Sends the caller to another address, its `target`.
     Redirect,
+    /// Hands out the files of a folder, its `target`.
+    Serve,
     /// Starts its argument as a task of its own.
     Spawn,
     /// Drives all its arguments, or all elements of one, at the same time.

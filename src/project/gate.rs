@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// What was seen in a file, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GateHits(u8);
+pub struct GateHits(u16);
 
 impl GateHits {
     /// A word or host that names the API.
@@ -24,6 +24,8 @@ impl GateHits {
     pub const CREDENTIAL: GateHits = GateHits(1 << 6);
     /// What starts programs at set times.
     pub const SCHEDULE: GateHits = GateHits(1 << 7);
+    /// Code that hands out the files of a folder.
+    pub const SERVES: GateHits = GateHits(1 << 8);
 
     /// Both sets.
     #[must_use]
@@ -106,6 +108,18 @@ const LITERALS: &[(&str, Check)] = &[
     ("https.get", Check::Plain(GateHits::CLIENT)),
     ("ajax(", Check::Plain(GateHits::CLIENT)),
     (".getjson(", Check::Plain(GateHits::CLIENT)),
+    ("express.static", Check::Plain(GateHits::SERVES)),
+    ("serve-static", Check::Plain(GateHits::SERVES)),
+    ("servestatic", Check::Plain(GateHits::SERVES)),
+    ("koa-static", Check::Plain(GateHits::SERVES)),
+    ("fastify/static", Check::Plain(GateHits::SERVES)),
+    ("sirv", Check::Plain(GateHits::SERVES)),
+    ("serve-handler", Check::Plain(GateHits::SERVES)),
+    ("servedir", Check::Plain(GateHits::SERVES)),
+    ("actix_files", Check::Plain(GateHits::SERVES)),
+    ("fileserver", Check::Plain(GateHits::SERVES)),
+    ("fs::dir", Check::Plain(GateHits::SERVES)),
+    ("serve_dir", Check::Plain(GateHits::SERVES)),
 ];
 
 /// Characters of a key after its prefix, at least; ours are longer.

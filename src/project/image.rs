@@ -14,7 +14,7 @@ pub fn hands_files_on(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let compose = (name.starts_with("compose") || name.starts_with("docker-compose"))
         && (name.ends_with(".yaml") || name.ends_with(".yml"));
-    compose || name == "package.json" || FileKind::of(path) == FileKind::Dockerfile
+    compose || super::served::names_roots(&name) || name == "package.json" || FileKind::of(path) == FileKind::Dockerfile
 }
 
 /// A recipe, as far as files are concerned.
@@ -76,31 +76,44 @@ impl Recipe {
         Self { stages }
     }
 
-    /// The instruction by which the image ends up with a file; `below` is its path below the folder the image is built in.
-    /// What an earlier stage takes and no later one takes over is not in the image.
-    pub fn takes(&self, below: &str) -> Option<Range<usize>> {
+    /// The instruction by which the image ends up with a file, and where the image has it; `below` is the file's path below
+    /// the folder the image is built in. What an earlier stage takes and no later one takes over is not in the image.
+    pub fn takes(&self, below: &str) -> Option<(Range<usize>, String)> {
         let copied = self.stages.iter().enumerate().flat_map(|(number, stage)| {
             stage.copies.iter().filter(|copy| copy.from.is_empty()).map(move |copy| (number, copy))
         });
-        let mut taking = copied.filter_map(|(number, copy)| Some((number, copy, copy.lands(below)?)));
-        taking.find(|(number, _, path)| self.ships(*number, path, MAX_STAGES)).map(|(_, copy, _)| copy.range.clone())
+        let mut taking = copied.filter_map(|(number, copy)| {
+            let last = self.ships(number, &copy.lands(below)?, MAX_STAGES)?;
+            Some((copy.range.clone(), last))
+        });
+        taking.next()
     }
 
-    /// Whether the last stage has what stands at a path of a stage.
-    fn ships(&self, stage: usize, path: &str, depth: usize) -> bool {
-        if stage + 1 == self.stages.len() {
-            return true;
+    /// The image that the last stage begins with, through the stages it is built on.
+    pub fn base(&self) -> &str {
+        let mut base = self.stages.last().map_or("", |stage| stage.base.as_str());
+        for _ in 0..MAX_STAGES {
+            let Some(stage) = self.stages.iter().find(|stage| stage.name.eq_ignore_ascii_case(base)) else { break };
+            base = &stage.base;
         }
-        let Some(depth) = depth.checked_sub(1) else { return false };
-        let later = self.stages.iter().enumerate().skip(stage + 1);
-        later.into_iter().any(|(number, other)| {
-            let begins = self.is_called(stage, &other.base) && self.ships(number, path, depth);
+        base
+    }
+
+    /// Where the last stage has what stands at a path of a stage.
+    fn ships(&self, stage: usize, path: &str, depth: usize) -> Option<String> {
+        if stage + 1 == self.stages.len() {
+            return Some(path.to_owned());
+        }
+        let depth = depth.checked_sub(1)?;
+        let mut later = self.stages.iter().enumerate().skip(stage + 1);
+        later.find_map(|(number, other)| {
+            if self.is_called(stage, &other.base)
+                && let Some(last) = self.ships(number, path, depth)
+            {
+                return Some(last);
+            }
             let mut taken = other.copies.iter().filter(|copy| self.is_called(stage, &copy.from));
-            begins
-                || taken.any(|copy| {
-                    let below = path.trim_start_matches('/');
-                    copy.lands(below).is_some_and(|path| self.ships(number, &path, depth))
-                })
+            taken.find_map(|copy| self.ships(number, &copy.lands(path.trim_start_matches('/'))?, depth))
         })
     }
 

@@ -13,6 +13,7 @@ pub mod npm_package;
 pub mod packages;
 pub mod read;
 pub mod select;
+pub mod served;
 pub mod shard;
 pub mod sides;
 pub mod walk;

@@ -95,7 +95,8 @@ fn add_settings(files: &[Seen<'_>], chosen: &mut [bool]) {
         .collect();
     for (file, chosen) in files.iter().zip(chosen) {
         let recipe = super::image::hands_files_on(file.path);
-        if recipe || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
+        let serves = file.kind.is_code() && file.hits.any(GateHits::SERVES);
+        if recipe || serves || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
             // The folder that holds the file, or one shortly above it, holds the code as well.
             let own: Vec<&Path> = file.path.ancestors().skip(1).take(LEVELS).collect();
             *chosen |= own.iter().any(|folder| folders.contains(folder));

@@ -1,6 +1,9 @@
 //! What configuration, code and text write down under a name: the facts about settings.
 
+mod served;
 mod walk;
+
+pub use served::ServedRoot;
 
 use crate::config::Config;
 use crate::frontend::mentions::{Evidence, Mention};
@@ -108,6 +111,8 @@ pub struct FileFacts {
     pub descriptive: bool,
     /// Git ignores it: it is looked at only for what takes it all the same.
     pub hidden: bool,
+    /// Where it lies.
+    pub place: PathBuf,
     /// Who else gets it.
     pub exposure: Exposure,
 }
@@ -143,6 +148,10 @@ pub struct Settings {
     groups: HashMap<(FileId, Group), Vec<usize>>,
     /// How files leave the folder.
     pub handed: Vec<Handed>,
+    /// Folders that servers are configured to hand out.
+    pub served: Vec<ServedRoot>,
+    /// The folders that were asked for.
+    pub roots: Vec<PathBuf>,
     /// Files beside those that were collected show that the project is about the API.
     pub about_api: bool,
     /// Files of code in the project, read closely or not.
@@ -251,6 +260,11 @@ impl Settings {
         let mut handed = self.images(places, &text);
         handed.extend(self.packages(places, &text));
         self.handed = handed;
+        for (file, place) in self.files.iter_mut().zip(places) {
+            place.clone_into(&mut file.place);
+        }
+        self.roots = roots.to_vec();
+        self.served = self.configured_roots(&text);
     }
 
     /// The files with values for programs, with their places.
@@ -272,7 +286,7 @@ impl Settings {
                 for (file, other) in self.held(places) {
                     let Ok(inside) = other.strip_prefix(&context) else { continue };
                     let below = crate::project::walk::show(inside, Path::new(""));
-                    let Some(range) = recipe.takes(&below).filter(|_| !unseen.hides(&below)) else { continue };
+                    let Some((range, _)) = recipe.takes(&below).filter(|_| !unseen.hides(&below)) else { continue };
                     match takes.iter_mut().find(|(known, _)| *known == range) {
                         Some((_, files)) => files.push(file),
                         None => takes.push((range, vec![file])),
@@ -346,7 +360,7 @@ fn id(number: usize) -> FileId {
 }
 
 /// A path without dots.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -412,6 +426,7 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
             test: is_test(input.below),
             descriptive: is_descriptive(input.below, input.module),
             hidden: input.hidden,
+            place: PathBuf::new(),
             exposure: Exposure::default(),
         };
         let mut found = walk::settings(input.module, facts.test);
