@@ -46,7 +46,8 @@ pub fn served() -> &'static Served {
 /// Whether a file of a name, in lower case, may name such folders.
 pub fn names_roots(name: &str) -> bool {
     let served = served();
-    served.key.iter().any(|keys| is_named(name, &keys.files)) || served.line.iter().any(|lines| is_named(name, &lines.files))
+    served.key.iter().any(|keys| is_named(name, &keys.files))
+        || served.line.iter().any(|lines| is_named(name, &lines.files))
 }
 
 fn is_named(name: &str, patterns: &[String]) -> bool {
@@ -60,7 +61,9 @@ impl Served {
     /// Whether a key of a file, by its dotted path, holds such a folder.
     pub fn is_key(&self, file: &str, key: &str) -> bool {
         let of_file = self.key.iter().filter(|keys| is_named(file, &keys.files));
-        of_file.flat_map(|keys| &keys.keys).any(|known| known == key || key.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with('.')))
+        of_file
+            .flat_map(|keys| &keys.keys)
+            .any(|known| known == key || key.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with('.')))
     }
 
     /// The folders that a web server's file names, with their offsets.
@@ -80,7 +83,9 @@ impl Served {
                 if let Some(word) = begins {
                     let value = trimmed.get(word.len()..).unwrap_or("");
                     // Caddy names the requests it is about before the folder.
-                    let value = value.trim_matches([' ', '\t', '=', ';', '\n', '\r', '{', '}', '"', '\'']).trim_start_matches("* ");
+                    let value = value
+                        .trim_matches([' ', '\t', '=', ';', '\n', '\r', '{', '}', '"', '\''])
+                        .trim_start_matches("* ");
                     let value = value.trim().trim_matches(['"', '\'']);
                     if !value.is_empty() && !value.contains(char::is_whitespace) && !value.contains('$') {
                         found.push((start + directive.find(value).unwrap_or(0), value));
@@ -98,7 +103,11 @@ impl Served {
         let mut found = Vec::new();
         for part in line.split(['&', '|', ';']) {
             let words: Vec<&str> = part.split_whitespace().collect();
-            let first = words.iter().position(|word| !matches!(*word, "npx" | "pnpm" | "yarn" | "dlx" | "exec" | "bunx" | "sudo") && !word.contains('=') && *word != "-y");
+            let first = words.iter().position(|word| {
+                !matches!(*word, "npx" | "pnpm" | "yarn" | "dlx" | "exec" | "bunx" | "sudo")
+                    && !word.contains('=')
+                    && *word != "-y"
+            });
             let Some(words) = first.and_then(|first| words.get(first..)) else { continue };
             for command in &self.command {
                 let named = command.words.iter().map(|name| name.split(' ').collect::<Vec<_>>());
@@ -183,7 +192,10 @@ mod tests {
         let of = |file: &str, text: &str| -> Vec<String> {
             served().lines(file, text).into_iter().map(|(_, folder)| folder.to_owned()).collect()
         };
-        assert_eq!(of("nginx.conf", "server { root /srv/www;\n  location /a { alias \"/srv/a/\"; }\n"), ["/srv/www", "/srv/a/"]);
+        assert_eq!(
+            of("nginx.conf", "server { root /srv/www;\n  location /a { alias \"/srv/a/\"; }\n"),
+            ["/srv/www", "/srv/a/"]
+        );
         assert_eq!(of("httpd.conf", "DocumentRoot \"/var/www/html\"\n"), ["/var/www/html"]);
         assert_eq!(of("caddyfile", "example.org {\n\troot * /srv/site\n\tfile_server\n}\n"), ["/srv/site"]);
         assert!(of("nginx.conf", "user root;\n# root /x;\nroot $document;\n").is_empty());

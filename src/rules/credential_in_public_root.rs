@@ -20,7 +20,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let said = around.max_by_key(|root| root.folder.as_os_str().len());
         let (what, confidence) = match (said, file.exposure.served.as_deref()) {
             (Some(_), _) => ("lies under a folder that is handed out by a server".to_owned(), Confidence::High),
-            (None, Some(folder)) => (format!("lies under `{folder}`, a folder that web servers hand out"), Confidence::Medium),
+            (None, Some(folder)) => {
+                (format!("lies under `{folder}`, a folder that web servers hand out"), Confidence::Medium)
+            }
             (None, None) => continue,
         };
         let message = format!(

@@ -31,7 +31,8 @@ impl Settings {
         }
         let around = from.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
         // Programs are run in the folder with their manifest.
-        let manifest = |folder: &&Path| ["package.json", "Cargo.toml", "deno.json"].iter().any(|name| folder.join(name).is_file());
+        let manifest =
+            |folder: &&Path| ["package.json", "Cargo.toml", "deno.json"].iter().any(|name| folder.join(name).is_file());
         let home = around.clone().find(manifest).unwrap_or(top);
         if matches!(path.trim_end_matches('/'), "" | ".") {
             return Some(home.to_owned());
@@ -57,7 +58,9 @@ impl Settings {
                 }
                 own if served().is_key(own, &setting.key_path()) => self.folder_named(value, &file.place),
                 // What is mounted where a web server's image looks for its files.
-                _ if file.kind == FileKind::Yaml => mounted(value).and_then(|folder| self.folder_named(folder, &file.place)),
+                _ if file.kind == FileKind::Yaml => {
+                    mounted(value).and_then(|folder| self.folder_named(folder, &file.place))
+                }
                 _ => None,
             };
             roots.extend(folder.map(|folder| ServedRoot { folder, said: setting.span }));
@@ -88,7 +91,9 @@ impl Settings {
                 for place in &places {
                     let Ok(inside) = place.strip_prefix(&context) else { continue };
                     let below = crate::project::walk::show(inside, Path::new(""));
-                    let Some((range, target)) = recipe.takes(&below).filter(|_| !ignored.hides(&below)) else { continue };
+                    let Some((range, target)) = recipe.takes(&below).filter(|_| !ignored.hides(&below)) else {
+                        continue;
+                    };
                     if folders.iter().any(|folder| Path::new(&target).starts_with(folder)) {
                         roots.push(ServedRoot { folder: place.clone(), said: Span::new(id, range.start, range.end) });
                     }
