@@ -154,6 +154,7 @@ impl<'p> Evaluator<'p> {
                 let url = self.evaluate_term(inner, spoken);
                 self.as_text(&url).map_or_else(Value::unknown, |url| urls::path_of(&url))
             }
+            Term::SearchOf(inner) => urls::search_of(&self.evaluate_term(inner, spoken), Span::default()),
             Term::QueryOf(inner) => urls::query_of(&self.evaluate_term(inner, spoken), Span::default()),
             Term::Awaited(inner) => Self::arrived(self.evaluate_term(inner, spoken)),
             Term::Body => Self::body_of(&receiver()),

@@ -1,6 +1,6 @@
 //! URLs put together from parts.
 
-use super::value::{Data, Piece, Value};
+use super::value::{Data, Leaf, Piece, Value};
 use crate::span::Span;
 
 /// Text from pieces, labels of the first value kept.
@@ -108,6 +108,9 @@ pub(super) fn path_of<'p>(url: &Value<'p>) -> Value<'p> {
         return url.map_alternatives(&mut |one| path_of(one));
     }
     let pieces = flat(url, 8);
+    if !is_absolute(&pieces) && !starts_with(&pieces, "/") {
+        return Value::unknown().labels_of(url);
+    }
     let Some((index, at)) = path(&pieces) else {
         return if is_absolute(&pieces) { Value::text("/", Span::default()) } else { Value::unknown().labels_of(url) };
     };
@@ -120,8 +123,19 @@ pub(super) fn path_of<'p>(url: &Value<'p>) -> Value<'p> {
     text(kept, url)
 }
 
-/// Names and values as the query of a URL. The query of a URL that is given as text stays there: what can be chosen in it
-/// is what its labels say.
+/// What is added to the query of a URL, before anything is: nothing. The query that the URL was given with stays in its
+/// text; what is known about that text is known about its parts.
+pub(super) fn search_of<'p>(url: &Value<'p>, span: Span) -> Value<'p> {
+    let mut search = Value::text("", span).labels_of(url);
+    url.leaves(&|_| false, &mut |leaf| {
+        if let Leaf::Unknown(unknown) = leaf {
+            search = search.clone().labels_of(unknown);
+        }
+    });
+    search
+}
+
+/// Names and values as the query of a URL.
 pub(super) fn query_of<'p>(value: &Value<'p>, span: Span) -> Value<'p> {
     let pair = |name: Piece<'p>, held: &Value<'p>| [name, Piece::Known("=".into(), span), Piece::Hole(held.clone())];
     let pairs: Vec<[Piece<'p>; 3]> = match &*value.data {
@@ -138,17 +152,8 @@ pub(super) fn query_of<'p>(value: &Value<'p>, span: Span) -> Value<'p> {
                 _ => None,
             })
             .collect(),
-        Data::Text(_) if !is_absolute(&flat(value, 8)) => return value.clone(),
+        Data::Text(_) => return value.clone(),
         Data::Nothing => Vec::new(),
-        Data::Text(_) => {
-            let mut labels = Value::text("", span);
-            value.leaves(&|_| false, &mut |leaf| {
-                if let super::value::Leaf::Unknown(unknown) = leaf {
-                    labels = labels.clone().labels_of(unknown);
-                }
-            });
-            return labels;
-        }
         _ => return Value::new(Data::Text(vec![Piece::Hole(value.clone())])),
     };
     let mut pieces = Vec::new();
@@ -242,6 +247,15 @@ mod tests {
         assert_eq!(shown(&join(&known("https://a.example/api/v1"), &known("v2"), at())), "https://a.example/api/v2");
         assert_eq!(shown(&join(&known("https://a.example"), &known("v2"), at())), "https://a.example/v2");
         assert!(matches!(join(&Value::unknown(), &known("v2"), at()).pieces().as_slice(), [Piece::Hole(_), _, _]));
+    }
+
+    #[test]
+    fn paths_of_urls() {
+        assert_eq!(shown(&path_of(&known("https://a.example/x/y?z=1"))), "/x/y");
+        assert_eq!(shown(&path_of(&known("https://a.example"))), "/");
+        assert_eq!(shown(&path_of(&known("/x?y"))), "/x");
+        let open = Value::unknown().concat(&known("?a=1"));
+        assert!(path_of(&open).known_text().is_none());
     }
 
     #[test]

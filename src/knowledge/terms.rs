@@ -70,6 +70,8 @@ pub enum Term {
     PathOf(Box<Term>),
     /// What a term gives, written as the query of a URL, without `?`.
     QueryOf(Box<Term>),
+    /// What is added to the query of a URL, before anything is.
+    SearchOf(Box<Term>),
     /// What a pending value will be.
     Awaited(Box<Term>),
     /// The body of the response that the receiver is.
@@ -98,7 +100,7 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `entries`, `failure of a`, `item of a`, `instance of a`, `path of a`, `query of a`, `url a on b`,
+    /// `entries`, `failure of a`, `item of a`, `instance of a`, `path of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -140,6 +142,7 @@ impl Term {
             ("instance of ", Self::InstanceOf),
             ("path of ", Self::PathOf),
             ("query of ", Self::QueryOf),
+            ("search of ", Self::SearchOf),
         ] {
             if let Some(rest) = text.strip_prefix(prefix) {
                 return inner(rest).map(make);

@@ -138,9 +138,28 @@ impl Scope<'_> {
     }
 }
 
+/// The package that a server of packages is asked for: `https://esm.sh/axios@1`, `https://cdn.example/npm/ky@1/+esm`.
+fn served_package(specifier: &str) -> Option<&str> {
+    let (_, path) = specifier.strip_prefix("https://")?.split_once('/')?;
+    let mut rest = path.strip_prefix("npm:").unwrap_or(path);
+    // Servers put a folder of theirs, or their own version, before the package.
+    while let Some((first, behind)) = rest.split_once('/')
+        && (first == "npm" || first == "pin" || first.strip_prefix('v').is_some_and(|v| v.parse::<u32>().is_ok()))
+    {
+        rest = behind;
+    }
+    let scoped = usize::from(rest.starts_with('@'));
+    let end = rest.match_indices('/').nth(scoped).map_or(rest.len(), |(at, _)| at);
+    // The file within the package says nothing: servers name the bundle they made.
+    rest.get(..end).map(|name| name.split(['?', '#']).next().unwrap_or(name)).filter(|name| !name.is_empty())
+}
+
 /// The canonical name of a package that a specifier names; none for a file of the project that is not there.
 /// `node:fs/promises` is `fs::promises`, `@scope/name/sub` is `@scope/name::sub`.
 fn outside_name(specifier: &str) -> Option<String> {
+    if let Some(name) = served_package(specifier) {
+        return outside_name(name);
+    }
     let name = ["node:", "npm:", "jsr:", "bun:"].iter().find_map(|p| specifier.strip_prefix(p)).unwrap_or(specifier);
     let bare = name
         .bytes()
@@ -163,4 +182,27 @@ fn outside_name(specifier: &str) -> Option<String> {
         canonical.push_str(part);
     }
     Some(canonical)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_told_whoever_serves_them() {
+        for (specifier, name) in [
+            ("node:fs/promises", "fs::promises"),
+            ("npm:axios@1.7", "axios"),
+            ("jsr:@std/async@1/pool", "@std/async::pool"),
+            ("https://esm.sh/axios@1.7.2", "axios"),
+            ("https://esm.sh/v135/@sentry/browser@8?bundle", "@sentry/browser"),
+            ("https://cdn.jsdelivr.net/npm/ky@1/+esm", "ky"),
+            ("https://unpkg.com/axios@1.6.0/dist/axios.min.js", "axios"),
+            ("https://ga.jspm.io/npm:ofetch@1.3.3/dist/index.mjs", "ofetch"),
+        ] {
+            assert_eq!(outside_name(specifier).as_deref(), Some(name), "{specifier}");
+        }
+        assert_eq!(outside_name("./client"), None);
+        assert_eq!(outside_name("https://portal.example.org"), None);
+    }
 }
