@@ -32,6 +32,20 @@ const PROJECTS: &[(&str, &[&str])] = &[
     ),
     ("functional-names", &["GET /patients/{patient_id}, read in bulk, unknown, src/index.ts:10"]),
     (
+        "generated-axios",
+        &[
+            "GET /patients/{patient_id}, read once, server, src/cerbo/api.ts:36",
+            "PATCH /patients/{patient_id}, write in bulk, server, src/cerbo/api.ts:40",
+        ],
+    ),
+    (
+        "generated-rust",
+        &[
+            "GET /patients/{patient_id}, read in bulk, server, src/apis/patients_api.rs:17",
+            "PATCH /patients/{patient_id}, write once, server, src/apis/patients_api.rs:35",
+        ],
+    ),
+    (
         "intake-portal",
         &[
             "GET /appointments/availability, read once, client, src/components/Availability.tsx:11",

@@ -312,7 +312,7 @@ fn statements() {
         ("for (const x of xs) f(x)", "for x of xs f(x)"),
         ("for await (const x of xs) {}", "for await x of xs {  }"),
         ("for (const k in o) f(k)", "for k of External[Object keys](o) f(k)"),
-        ("for (let i = 0; i < n; i++) {}", "for { let i = 0 }; (i Order n); i Arithmetic= 1 {  }"),
+        ("for (let i = 0; i < n; i++) {}", "for let i = 0; (i Order n); i Arithmetic= 1 {  }"),
         ("do { f() } while (x)", "while x { f() }"),
         (
             "try { f() } catch ({ response }) { g() } finally { h() }",
