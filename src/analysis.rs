@@ -82,8 +82,13 @@ pub fn analyze(
     }
     let secret_places = crate::rules::secret_places(&context);
     // What is only named like a credential is hidden where it stands; a reported one wherever it stands.
-    let reported: BTreeSet<(u32, u32)> =
-        findings.iter().map(|found| (found.primary.file.0, found.primary.start)).collect();
+    // Only rules about security report secrets; a time of day is none.
+    let secret = |rule: &str| crate::cards::card(rule).is_some_and(|card| !card.cwe.is_empty());
+    let reported: BTreeSet<(u32, u32)> = findings
+        .iter()
+        .filter(|found| secret(found.rule))
+        .map(|found| (found.primary.file.0, found.primary.start))
+        .collect();
     let holds =
         |span: crate::span::Span| reported.range((span.file.0, span.start)..(span.file.0, span.end)).next().is_some();
     for setting in settings.all.iter().filter(|setting| holds(setting.span)) {

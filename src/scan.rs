@@ -141,7 +141,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
-        let told = file.found.kind.is_configuration() && file.hits.any(GateHits::SCHEDULE);
+        let told = tells_times(file.found.kind, file.hits);
         *chosen |= told || crate::timetables::by_name(&file.found.path);
         *chosen |= file.found.hidden && file.telling;
     }
@@ -403,8 +403,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             // A file that is no source and says nothing is only counted.
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
-            let timetable = crate::timetables::by_name(&opened.found.path)
-                || kind.is_configuration() && opened.hits.any(GateHits::SCHEDULE);
+            let timetable = crate::timetables::by_name(&opened.found.path) || tells_times(kind, opened.hits);
             let recipe = hands_files_on(&opened.found.path);
             opened.telling =
                 frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);
@@ -427,6 +426,11 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
         Content::Unreadable(kind) => opened.notification = told(format!("cannot be read: {kind}")),
     }
     opened
+}
+
+/// Whether a file says when programs start: configuration, or code that is about infrastructure.
+fn tells_times(kind: FileKind, hits: GateHits) -> bool {
+    (kind.is_configuration() || kind.is_code()) && hits.any(GateHits::SCHEDULE)
 }
 
 /// One file, parsed.

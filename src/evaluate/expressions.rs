@@ -414,6 +414,9 @@ impl<'p> Evaluator<'p> {
             }
             _ => self.expression(frame, right),
         };
+        if let Some(computed) = super::times::computed(operator, &a, &b) {
+            return computed.labels_of(&a).labels_of(&b);
+        }
         let number = |value: &Value<'p>| matches!(*value.data, Data::Number(_) | Data::Boolean(_));
         match operator {
             BinaryOperator::Add if matches!(*a.data, Data::Text(_)) || matches!(*b.data, Data::Text(_)) => a.concat(&b),

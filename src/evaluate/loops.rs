@@ -42,9 +42,11 @@ impl<'p> Evaluator<'p> {
             let mut held = |term: &Option<String>| term.as_ref().map(|term| self.term(term, spoken));
             let (pattern, at, every, zone) =
                 (held(&model.pattern), held(&model.at), held(&model.every), held(&model.zone));
-            let starts = model.starts.iter().map(|term| self.term(term, spoken)).collect();
+            let starts: Vec<Value<'p>> = model.starts.iter().map(|term| self.term(term, spoken)).collect();
             let (default_zone, requests) = (model.default_zone.clone(), first..self.facts.requests.len());
-            let span = if one.is_some() { self.written_at(one, span) } else { span };
+            // Arguments belong to their call; the entries of a list stand for themselves.
+            let own = one.is_some() && model.each.as_deref() != Some("*");
+            let span = if own { self.written_at(one, span) } else { span };
             self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests, starts });
         }
     }
@@ -135,7 +137,8 @@ fn counts_up(expression: &Expr, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let inside = |expression: &Expr| counts_up(expression, depth);
     match &expression.kind {
-        ExprKind::Assign { operator: Some(BinaryOperator::Add), .. } => true,
+        // `offset += 100`, `page++`
+        ExprKind::Assign { operator: Some(BinaryOperator::Add | BinaryOperator::Arithmetic), .. } => true,
         // `offset = offset + 100`
         ExprKind::Assign { value, .. } => matches!(&value.kind, ExprKind::Binary { operator: BinaryOperator::Add, .. }),
         ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),

@@ -28,6 +28,7 @@ mod switches;
 mod tasks;
 mod terms;
 mod texts;
+pub mod times;
 mod types;
 mod urls;
 pub mod value;

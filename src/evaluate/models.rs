@@ -72,6 +72,7 @@ impl<'p> Evaluator<'p> {
             Data::Object { ty: Some(class), .. } => self.library_base(*class).map(Into::into),
             Data::Text(_) => Some("text".into()),
             Data::Callable(_) => Some("function".into()),
+            Data::Number(_) => Some("number".into()),
             Data::Pending { .. } if libraries.exact("pending", name) => Some("pending".into()),
             Data::Pending { value, .. } => match &*value.data {
                 Data::Instance { ty, .. } => Some(ty.clone()),
@@ -94,7 +95,12 @@ impl<'p> Evaluator<'p> {
         let libraries = self.libraries(frame.scope);
         let ty = self.type_of(frame, receiver, name);
         let holds = |model: &CallModel| {
-            model.arity.is_none_or(|arity| arity == passed.len())
+            let there = model.given.as_ref().is_none_or(|term| {
+                let value = self.term(term, &Spoken::new(Some(receiver), passed));
+                !matches!(*value.data, Data::Nothing | Data::Unknown)
+            });
+            there
+                && model.arity.is_none_or(|arity| arity == passed.len())
                 && model.when.iter().all(|(position, text)| {
                     let given = position.parse::<usize>().ok().and_then(|position| passed.get(position));
                     given.and_then(|p| p.value.known_text()).is_some_and(|given| given == *text)
@@ -205,6 +211,11 @@ impl<'p> Evaluator<'p> {
             if !matches!(*value.data, Data::Nothing) && !absent {
                 result = self.with_field(&result, slot, value);
             }
+        }
+        if let Some(shift) = &model.shift {
+            let by = self.term(&shift.by, &spoken);
+            let units = shift.units.as_ref().and_then(|term| self.term(term, &spoken).known_text());
+            result = super::times::shifted(&result, &by, units.as_deref().or(shift.unit.as_deref()), shift.back);
         }
         if let Some(shape) = &model.shape {
             result = self.shaped(shape, &spoken, span);

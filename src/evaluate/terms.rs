@@ -127,6 +127,11 @@ impl<'p> Evaluator<'p> {
                     _ => first.or(second.label(Label::Default)),
                 }
             }
+            Term::Otherwise(first, second) => match self.evaluate_term(first, spoken) {
+                first if !matches!(*first.data, Data::Nothing) => first,
+                _ => self.evaluate_term(second, spoken),
+            },
+            Term::Now => super::times::moment(0.0),
             Term::Else(first, second) => match self.evaluate_term(first, spoken) {
                 first if !matches!(*first.data, Data::Unknown | Data::Nothing) => first,
                 _ => self.evaluate_term(second, spoken),
@@ -197,9 +202,12 @@ impl<'p> Evaluator<'p> {
                 None if self.libraries(self.at).ty(ty).is_some_and(|model| model.fields.contains_key(field)) => {
                     self.field(&value, field, Span::default())
                 }
+                // An instance that comes from nowhere else holds what models put into it.
+                None if value.labels.is_empty() => Value::nothing(),
                 None => Value::unknown().labels_of(&value),
             },
             // Nothing of this name is there to be read.
+            Data::Text(_) | Data::Number(_) | Data::Boolean(_) if value.labels.is_empty() => Value::nothing(),
             Data::Unknown | Data::Text(_) | Data::Number(_) | Data::Boolean(_) => Value::unknown().labels_of(&value),
             _ => self.field(&value, field, Span::default()),
         })

@@ -272,6 +272,10 @@ pub struct CallModel {
     /// It applies only where these terms, by position of the argument, are these texts.
     #[serde(default)]
     pub when: BTreeMap<String, String>,
+    /// It applies only where this term is something.
+    pub given: Option<String>,
+    /// The result, a moment, is moved.
+    pub shift: Option<ShiftModel>,
     /// A function argument called, and with what.
     pub calls: Option<CallsModel>,
     /// The request that it sends at once, by slots. `options`, `more`, `before`, `request` and `client` are instances whose
@@ -322,6 +326,13 @@ pub struct CallModel {
     pub throws: Option<ThrowsModel>,
 }
 
+impl CallModel {
+    /// Whether it applies to every call of its name.
+    fn is_unconditional(&self) -> bool {
+        self.when.is_empty() && self.given.is_none()
+    }
+}
+
 /// An object whose fields a schema describes: each is the input's field of that name, or its default.
 #[derive(Debug, Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
@@ -339,6 +350,21 @@ pub struct ShapeModel {
     /// The object stands under these names in the result; empty: it is the result.
     #[serde(default)]
     pub into: Vec<String>,
+}
+
+/// How far a moment is moved.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct ShiftModel {
+    /// The length of time, or a number of units.
+    pub by: String,
+    /// The unit of the number; milliseconds when neither this nor `units` is given.
+    pub unit: Option<String>,
+    /// What names the unit of the number.
+    pub units: Option<String>,
+    /// Into the past.
+    #[serde(default)]
+    pub back: bool,
 }
 
 /// The error a failed request leaves.
@@ -574,9 +600,10 @@ impl Libraries {
                 .chain(calls.into_iter().flat_map(|c| &c.with))
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.schedule.iter().flat_map(ScheduleModel::terms))
-                .chain(call.channel.iter().chain(&call.payload))
+                .chain(call.channel.iter().chain(&call.payload).chain(&call.given))
                 .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()))
                 .chain(call.sends.values())
+                .chain(call.shift.iter().flat_map(|shift| std::iter::once(&shift.by).chain(&shift.units)))
                 .chain(call.then.iter().flat_map(|c| c.with.iter().chain([&c.function])))
                 .chain(call.shape.iter().flat_map(|s| [&s.input, &s.schema].into_iter().chain(&s.more)));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
@@ -664,8 +691,8 @@ impl Libraries {
     /// Models with a condition are tried before the one without, which a later file replaces.
     fn add_method(&mut self, on: &str, name: &str, call: &CallModel) {
         let known = self.methods.entry((on.to_owned(), name.to_owned())).or_default();
-        if call.when.is_empty() {
-            known.retain(|other| !other.when.is_empty());
+        if call.is_unconditional() {
+            known.retain(|other| !other.is_unconditional());
             known.push(call.clone());
         } else {
             known.insert(0, call.clone());
@@ -763,10 +790,15 @@ impl Libraries {
     }
 
     /// The model of a method whose condition holds: the receiver's type first, then any receiver.
-    pub fn method(&self, on: Option<&str>, name: &str, holds: impl Fn(&CallModel) -> bool) -> Option<&CallModel> {
-        let find = |on: &str| {
+    pub fn method(
+        &self,
+        on: Option<&str>,
+        name: &str,
+        mut holds: impl FnMut(&CallModel) -> bool,
+    ) -> Option<&CallModel> {
+        let mut find = |on: &str| {
             let all = self.methods.get(&(on.to_owned(), name.to_owned()));
-            all.into_iter().flatten().find(|model| model.when.is_empty() || holds(model))
+            all.into_iter().flatten().find(|model| model.is_unconditional() || holds(model))
         };
         on.and_then(|on| find(self.canonical(on))).or_else(|| find("*"))
     }

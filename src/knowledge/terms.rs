@@ -51,6 +51,10 @@ pub enum Term {
     As(Box<Term>, String),
     /// The first, or the second as its default (`a or b`).
     Either(Box<Term>, Box<Term>),
+    /// The first when it is given at all, otherwise the second (`a otherwise b`).
+    Otherwise(Box<Term>, Box<Term>),
+    /// The moment at which the program runs.
+    Now,
     /// The first when it is known, otherwise the second (`a else b`).
     Else(Box<Term>, Box<Term>),
     /// Texts joined (`a + b`).
@@ -99,9 +103,9 @@ pub enum Term {
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
-    /// `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
+    /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
     /// `entries`, `failure of a`, `item of a`, `instance of a`, `path of a`, `query of a`, `search of a`, `url a on b`,
-    /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, and `a or b`.
+    /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let inner = |text: &str| Self::parse(text).map(Box::new);
@@ -109,9 +113,12 @@ impl Term {
             let (first, second) = text.split_once(between)?;
             Some((inner(first)?, inner(second)?))
         };
-        for (between, make) in
-            [(" or ", Self::Either as fn(Box<Self>, Box<Self>) -> Self), (" else ", Self::Else), (" + ", Self::Joined)]
-        {
+        for (between, make) in [
+            (" or ", Self::Either as fn(Box<Self>, Box<Self>) -> Self),
+            (" otherwise ", Self::Otherwise),
+            (" else ", Self::Else),
+            (" + ", Self::Joined),
+        ] {
             if text.contains(between) {
                 return two(text, between).map(|(first, second)| make(first, second));
             }
@@ -165,6 +172,7 @@ impl Term {
             "resolver" => Self::Resolver,
             "resolved" => Self::Resolved,
             "nothing" => Self::Nothing,
+            "now" => Self::Now,
             "unknown" => Self::Unknown,
             "map" => Self::Map,
             "environment" => Self::Environment,

@@ -88,20 +88,25 @@ impl Format {
 
 #[derive(Default, Deserialize)]
 struct File {
+    code: Vec<String>,
     timetable: Vec<Format>,
 }
 
-/// All kinds. An unreadable file would be a build fault; the test below reads it.
-pub fn formats() -> &'static [Format] {
-    static ALL: OnceLock<Vec<Format>> = OnceLock::new();
+/// The file. An unreadable one would be a build fault; the test below reads it.
+fn file() -> &'static File {
+    static ALL: OnceLock<File> = OnceLock::new();
     ALL.get_or_init(|| {
-        let file: File = toml::from_str(include_str!("../../rules/timetables.toml")).unwrap_or_default();
-        let mut all = file.timetable;
-        for format in &mut all {
+        let mut file: File = toml::from_str(include_str!("../../rules/timetables.toml")).unwrap_or_default();
+        for format in &mut file.timetable {
             format.globs = format.files.iter().filter_map(|glob| matcher(glob)).collect();
         }
-        all
+        file
     })
+}
+
+/// All kinds.
+pub fn formats() -> &'static [Format] {
+    &file().timetable
 }
 
 fn matcher(glob: &str) -> Option<GlobMatcher> {
@@ -115,7 +120,7 @@ pub fn by_path(path: &Path) -> bool {
 
 /// Words by which files of any name are known, in lower case.
 pub fn words() -> impl Iterator<Item = &'static str> {
-    formats().iter().flat_map(|format| format.words.iter().map(String::as_str))
+    formats().iter().flat_map(|format| &format.words).chain(&file().code).map(String::as_str)
 }
 
 #[cfg(test)]

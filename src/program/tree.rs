@@ -653,7 +653,13 @@ pub enum PatternKind {
 pub enum BinaryOperator {
     /// Sum or concatenation.
     Add,
-    /// Difference, product, quotient, remainder and bit operations.
+    /// Difference.
+    Subtract,
+    /// Product.
+    Multiply,
+    /// Quotient.
+    Divide,
+    /// Remainder, bit operations, and changes in place other than by a sum.
     Arithmetic,
     /// Equal.
     Equal,

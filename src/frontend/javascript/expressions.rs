@@ -477,6 +477,9 @@ pub(super) fn static_key(key: &PropertyKey<'_>) -> Option<String> {
 fn binary_operator(operator: operator::BinaryOperator) -> BinaryOperator {
     match operator {
         operator::BinaryOperator::Addition => BinaryOperator::Add,
+        operator::BinaryOperator::Subtraction => BinaryOperator::Subtract,
+        operator::BinaryOperator::Multiplication => BinaryOperator::Multiply,
+        operator::BinaryOperator::Division => BinaryOperator::Divide,
         operator::BinaryOperator::Equality | operator::BinaryOperator::StrictEquality => BinaryOperator::Equal,
         operator::BinaryOperator::Inequality | operator::BinaryOperator::StrictInequality => BinaryOperator::NotEqual,
         operator::BinaryOperator::LessThan

@@ -258,6 +258,9 @@ fn operator(operator: &syn::BinOp) -> (BinaryOperator, bool) {
     match operator {
         syn::BinOp::Add(_) => (BinaryOperator::Add, false),
         syn::BinOp::AddAssign(_) => (BinaryOperator::Add, true),
+        syn::BinOp::Sub(_) => (BinaryOperator::Subtract, false),
+        syn::BinOp::Mul(_) => (BinaryOperator::Multiply, false),
+        syn::BinOp::Div(_) => (BinaryOperator::Divide, false),
         syn::BinOp::And(_) => (BinaryOperator::And, false),
         syn::BinOp::Or(_) => (BinaryOperator::Or, false),
         syn::BinOp::Eq(_) => (BinaryOperator::Equal, false),

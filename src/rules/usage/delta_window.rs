@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::operation::Call;
+use crate::evaluate::times::from_now;
 use crate::evaluate::value::Value;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::api;
@@ -59,7 +60,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     findings
 }
 
-/// The days between two dates that are written in the program.
+/// The days between two dates that are written in the program, or that it computes from the day it runs.
 fn days(call: &Call<'_, '_>) -> Option<i32> {
     let date = |name: &str| {
         let mut values = call.parameters.values(name);
@@ -68,7 +69,19 @@ fn days(call: &Call<'_, '_>) -> Option<i32> {
             _ => None,
         }
     };
-    date("end_date")?.since(date("start_date")?).ok().map(|span| span.get_days())
+    if let (Some(end), Some(start)) = (date("end_date"), date("start_date")) {
+        return end.since(start).ok().map(|span| span.get_days());
+    }
+    let moment = |name: &str| {
+        let mut values = call.parameters.values(name);
+        match (values.next(), values.next()) {
+            (Some(value), None) => from_now(value),
+            _ => None,
+        }
+    };
+    let days = (moment("end_date")? - moment("start_date")?) / 86_400.0;
+    // Some minutes of the day of a change of clocks do not make another day.
+    (days.abs() < 100_000.0).then(|| days.round() as i32)
 }
 
 fn written(value: &Value<'_>) -> Option<Date> {

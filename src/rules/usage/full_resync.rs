@@ -1,8 +1,8 @@
 //! `full-resync` and `polling`: whole collections fetched again where the delta operation tells what changed.
 
 use super::Context;
-use super::durations::seconds;
 use super::operation::Call;
+use crate::evaluate::times::seconds;
 use crate::evaluate::value::{Label, Value};
 use crate::facts::RoundKind;
 use crate::finding::{Confidence, Finding, Severity, Step};

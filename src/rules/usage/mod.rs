@@ -3,7 +3,6 @@
 
 mod declared_use;
 mod delta_window;
-mod durations;
 mod full_resync;
 mod on_peak_transfer;
 pub mod operation;

@@ -1,9 +1,9 @@
 //! `on-peak-transfer`: a bulk transfer that a schedule starts while people work in the clinic.
 
 use super::Context;
-use super::durations::seconds;
 use super::operation::Call;
-use crate::evaluate::value::{Callable, Data, Leaf, Value};
+use crate::evaluate::times::seconds;
+use crate::evaluate::value::{Callable, Data, Value};
 use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
@@ -67,13 +67,7 @@ fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) ->
 /// What a schedule starts besides the function it is given, as commands.
 fn commands(schedule: &Schedule<'_>) -> Vec<Command> {
     let mut texts = Vec::new();
-    for value in &schedule.starts {
-        value.leaves(&|_| false, &mut |leaf| {
-            if let Leaf::Text(text, ..) = leaf {
-                texts.push(text.to_owned());
-            }
-        });
-    }
+    schedule.starts.iter().for_each(|value| known_texts(value, &mut texts, 8));
     let handler =
         |text: &String| text.rsplit_once('.').is_some_and(|(file, _)| !file.is_empty() && !text.contains(' '));
     let as_handlers: Vec<Command> =
@@ -91,10 +85,11 @@ fn loops(context: &Context<'_, '_>, year: i16) -> Vec<Finding> {
         if paging.contains(&round.span) || findings.iter().any(|known| known.primary == round.span) {
             continue;
         }
-        let pattern = pattern_of(&round.over, 4);
+        let over = round.waits.iter().map(|(_, long)| long).chain([&round.over]);
+        let pattern = over.into_iter().find_map(|value| pattern_of(value, 4));
         let endless = matches!(round.kind, RoundKind::Forever | RoundKind::While) && round.retry.is_none();
         let message = match pattern {
-            Some(pattern) => judge(&pattern, &Zone::Machine, year).and_then(|judged| told(&judged, true)),
+            Some((pattern, zone)) => Times::read(&pattern, zone).and_then(|times| failing(&times, year)),
             None if endless => {
                 let waits: Option<Vec<f64>> = round.waits.iter().map(|(_, long)| seconds(long)).collect();
                 let longest = waits.and_then(|waits| waits.into_iter().reduce(f64::max));
@@ -147,35 +142,49 @@ fn bulk<'c, 'a, 'p>(
     })
 }
 
+/// The texts that are known in a value.
+fn known_texts(value: &Value<'_>, texts: &mut Vec<String>, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match &*value.data {
+        Data::Instance { state: parts, .. } | Data::Object { fields: parts, .. } => {
+            parts.values().for_each(|part| known_texts(part, texts, depth));
+        }
+        Data::List { items: all, .. } | Data::Union(all) => all.iter().for_each(|one| known_texts(one, texts, depth)),
+        _ => texts.extend(value.known_text()),
+    }
+}
+
 /// When a schedule runs; none when that is not known.
 fn times(schedule: &Schedule<'_>) -> Option<Times> {
-    if let Some(long) = given(schedule.every.as_ref()) {
-        let told = long.known_text().and_then(|text| Times::read(&text, Zone::Machine));
-        return match told {
-            Some(Times::Every(seconds)) if !matches!(*long.data, Data::Number(_)) => Some(Times::Every(seconds)),
-            _ => Some(Times::Every(seconds(long)?)),
-        };
-    }
     let default = || match schedule.default_zone.as_str() {
         "" => Zone::Machine,
         name => Zone::Named(name.to_owned()),
     };
     let zone = match given(schedule.zone.as_ref()) {
-        None => default(),
-        // Given, and not known: nothing is said.
-        Some(value) => zone(value)?,
+        None => Some(default()),
+        // Given, and not known: nothing is said of patterns and times of day.
+        Some(value) => self::zone(value),
     };
-    match (given(schedule.pattern.as_ref()), given(schedule.at.as_ref())) {
-        (Some(pattern), _) => Times::read(&pattern.known_text()?, zone),
-        (None, Some(at)) => {
-            let (hour, minute) = time_of_day(&at.known_text()?)?;
-            Some(Times::Pattern(format!("{minute} {hour} * * *"), zone))
-        }
-        (None, None) => None,
+    let at = given(schedule.at.as_ref()).and_then(|at| time_of_day(&at.known_text()?));
+    if let (Some((hour, minute)), Some(zone)) = (at, &zone) {
+        return Some(Times::Pattern(format!("{minute} {hour} * * *"), zone.clone()));
     }
+    for value in [schedule.pattern.as_ref(), schedule.every.as_ref()].into_iter().filter_map(given) {
+        if let Some(long) = seconds(value) {
+            return Some(Times::Every(long));
+        }
+        let texts = value.alternatives().into_iter().filter_map(|one| one.known_text());
+        match texts.filter_map(|text| Times::read(&text, Zone::Machine)).next() {
+            // A zone that the text names itself holds.
+            Some(Times::Pattern(pattern, Zone::Machine)) => return Some(Times::Pattern(pattern, zone?)),
+            Some(times) => return Some(times),
+            None => {}
+        }
+    }
+    None
 }
 
-/// What is given, not left out.
+/// What is given, not left out: what is not known and comes from nowhere is an option that is not there.
 fn given<'v, 'p>(value: Option<&'v Value<'p>>) -> Option<&'v Value<'p>> {
     value.filter(|value| !matches!(*value.data, Data::Nothing))
 }
@@ -208,11 +217,17 @@ fn zone(value: &Value<'_>) -> Option<Zone> {
     jiff::tz::TimeZone::get(&name).is_ok().then_some(Zone::Named(name))
 }
 
-/// The pattern of a schedule that a loop goes through.
-fn pattern_of(value: &Value<'_>, depth: usize) -> Option<String> {
+/// The pattern of a schedule that a loop goes through or waits for, and its zone. None when that is not known.
+fn pattern_of(value: &Value<'_>, depth: usize) -> Option<(String, Zone)> {
     let depth = depth.checked_sub(1)?;
     match &*value.data {
-        Data::Instance { state, .. } => state.get("pattern")?.known_text(),
+        Data::Instance { state, .. } => {
+            let zone = match given(state.get("zone")) {
+                Some(value) => self::zone(value)?,
+                None => Zone::Machine,
+            };
+            Some((state.get("pattern")?.known_text()?, zone))
+        }
         Data::List { items, rest } => items.iter().chain(rest).find_map(|value| pattern_of(value, depth)),
         _ => None,
     }
