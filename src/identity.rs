@@ -26,6 +26,8 @@ const CONTEXT_BITS: u64 = 0xffff_ffff;
 const CHECK_BITS: u64 = 0xfff;
 /// Between a word and what belongs to it.
 const JOINTS: &str = "=:([,.&*>-!";
+/// Words that what follows does not belong to.
+const STATEMENTS: &[&str] = &["await", "case", "default", "do", "else", "export", "return", "throw", "yield"];
 /// What a line of a comment begins with.
 const COMMENTS: &[&str] = &["//", "#", "*", "/*", "--", "<!--", ";"];
 
@@ -71,8 +73,8 @@ pub fn has_secret(identity: &str) -> bool {
 /// Adds the secrets under a span; tells whether there are any.
 fn secrets_under(file: &SourceFile, span: Span, seen: &mut BTreeSet<String>) -> bool {
     let masked = file.redacted();
+    let range = within(masked.as_str(), span);
     let (masked, raw) = (masked.as_str().as_bytes(), file.text().as_bytes());
-    let range = within(masked_text(masked), span);
     let before = seen.len();
     let mut any = false;
     let mut secret: Vec<u8> = Vec::new();
@@ -89,10 +91,6 @@ fn secrets_under(file: &SourceFile, span: Span, seen: &mut BTreeSet<String>) -> 
         }
     }
     any || seen.len() > before
-}
-
-fn masked_text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or("")
 }
 
 /// The bytes of a span that are in the text, from one letter's start to another's.
@@ -140,7 +138,8 @@ fn joined_word(text: &str) -> Option<&str> {
             return None;
         }
     }
-    words(bare).last()
+    // `return (` is what formatters make of `return`.
+    words(bare).last().filter(|word| !STATEMENTS.contains(word))
 }
 
 fn hash(parts: &[&[u8]]) -> String {
@@ -182,6 +181,7 @@ mod tests {
         assert_eq!(of("«fetch(url, { method: 'PATCH' })»"), of("«fetch(\n  url,\n  {method: \"PATCH\",},\n)»"));
         assert_eq!(of("let x = 1;\n«send(a)»"), of("other();\n«send(a)»"));
         assert_eq!(of("// It sends.\n«send(a)»"), of("# Only this:\n«send(a)»"));
+        assert_eq!(of("return «send(a)»"), of("return (\n  «send(a)»\n)"));
         assert_eq!(of("client\n  .«send(a)»"), of("client.«send(a)»"));
     }
 

@@ -78,6 +78,11 @@ impl Git<'_> {
             // Nothing of the repository's own is run.
             .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
             .args(arguments)
+            // In a hook these name the repository relative to another folder.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE")
+            .env_remove("GIT_PREFIX")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")

@@ -55,7 +55,14 @@ fn only_changed_lines_are_reported() {
     commit(root, "more");
     assert_eq!(changed(root).1.len(), 1);
     assert_eq!(findings(&root.join("src"), &["--diff-base", "main", "."]).1.len(), 1);
-    // An ignored file is nobody's change, and is not scanned either.
+    // In a hook, git names the repository by variables.
+    let output = Command::new(env!("CARGO_BIN_EXE_cerbo-lint"))
+        .current_dir(root)
+        .args(["--diff-base", "main", "--format", "concise", "src"])
+        .envs([("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index"), ("GIT_PREFIX", "")])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     write(root, "src/lib.rs", &CLIENT.replace("sk_9920fe1c7a63", "sk_4410ab90cdef77aa"));
     assert_eq!(changed(root).1.len(), 2);
 }

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "examples/sweep"))
 import generate  # noqa: E402
 import sweep  # noqa: E402
 
-NUMBER = 240
+NUMBER = 200
 SHARDS = 3
 
 
