@@ -60,7 +60,7 @@ fn is_login_page(context: &Context<'_, '_>, request: &Request<'_>) -> bool {
         let path = path.split(['?', '#']).next().unwrap_or("");
         !path.contains("validate_credentials")
             && !path.trim_start_matches('/').starts_with("api/")
-            && path.split(['/', '.']).any(|part| is_login(part))
+            && path.split(['/', '.']).any(is_login)
     })
 }
 

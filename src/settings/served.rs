@@ -38,11 +38,10 @@ impl Settings {
             return Some(home.to_owned());
         }
         let mut candidates = std::iter::once(home).chain(around);
-        let found = candidates.find_map(|folder| {
+        candidates.find_map(|folder| {
             let named = plain(&folder.join(path));
             (named.starts_with(top) && named.exists()).then_some(named)
-        });
-        found
+        })
     }
 
     /// The folders that configuration names.
