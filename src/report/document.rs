@@ -106,6 +106,9 @@ pub struct Place {
     /// Both columns in bytes of UTF-8, where the source is at hand.
     #[serde(skip)]
     pub byte_columns: Option<(u32, u32)>,
+    /// Behind the last character of the first line, when there are more and the source is at hand.
+    #[serde(skip)]
+    pub first_line_end: Option<u32>,
 }
 
 /// One step of a trail.
@@ -259,7 +262,12 @@ fn place(report: &Report, span: Span) -> Option<Place> {
         end_line: end.line,
         end_column: end.column,
         byte_columns: bytes(start.line, span.start).zip(bytes(end.line, span.end)),
+        first_line_end: (start.line != end.line).then(|| first_line_end(file, start.line)),
     })
+}
+
+fn first_line_end(file: &crate::source::SourceFile, line: u32) -> u32 {
+    file.position(u32::try_from(file.line_range(line).end).unwrap_or(u32::MAX)).column
 }
 
 fn stop(report: &Report, step: &Step) -> Option<Stop> {

@@ -3,7 +3,8 @@
 
 use super::document::{Document, Entry};
 use super::word;
-use super::xml::text;
+use super::xml::{lines, text};
+use crate::error::visible;
 use std::io::Write;
 
 /// Writes a report.
@@ -49,12 +50,13 @@ fn case(entry: &Entry, out: &mut dyn Write) -> std::io::Result<()> {
         r#"    <testcase name="{} ({path}:{line}:{column})" classname="{path}" file="{path}" line="{line}" time="0">"#,
         text(&entry.rule),
     )?;
-    let mut words = format!("{}:{}:{}\n{}", place.path, place.start_line, place.start_column, entry.message);
+    let mut words = format!("{}:{line}:{column}\n{}", visible(&place.path), visible(&entry.message));
     if !entry.help.is_empty() {
-        words.push_str(&format!("\nInstead: {}", entry.help));
+        words.push_str(&format!("\nInstead: {}", visible(&entry.help)));
     }
     for stop in &entry.trail {
-        words.push_str(&format!("\n  {}:{}: {}", stop.location.path, stop.location.start_line, stop.note));
+        let place = &stop.location;
+        words.push_str(&format!("\n  {}:{}: {}", visible(&place.path), place.start_line, visible(&stop.note)));
     }
     writeln!(
         out,
@@ -62,6 +64,6 @@ fn case(entry: &Entry, out: &mut dyn Write) -> std::io::Result<()> {
     </testcase>"#,
         text(entry.headline()),
         word(entry.severity),
-        text(&words)
+        lines(&words)
     )
 }

@@ -160,6 +160,7 @@ fn place(location: &Value) -> Option<Place> {
         end_line: number("endLine").unwrap_or(start_line),
         end_column: number("endColumn").unwrap_or(1),
         byte_columns: None,
+        first_line_end: None,
     })
 }
 

@@ -232,7 +232,7 @@ fn result(one: &Merged<'_>) -> Option<Value> {
         "ruleIndex": index,
         "level": word(finding.severity),
         "message": {"text": cut(&message)},
-        "locations": [location(&finding.location)],
+        "locations": [primary(&finding.location)],
         "partialFingerprints": {"primaryLocationLineHash": finding.line_hash},
         "fingerprints": {"cerboLint/v1": finding.fingerprint},
         "properties": {"confidence": finding.confidence, "identity": finding.identity},
@@ -283,6 +283,20 @@ fn noted(place: &Place, note: &str) -> Option<Value> {
 
 fn stop(step: &Stop) -> Option<Value> {
     Some(json!({"location": noted(&step.location, &step.note)?}))
+}
+
+/// The place of a result, on one line: in a pull request, an alert is shown when all of its lines were changed.
+fn primary(place: &Place) -> Value {
+    if place.start_line == place.end_line {
+        return location(place);
+    }
+    let mut region =
+        json!({"startLine": place.start_line, "startColumn": place.start_column, "endLine": place.start_line});
+    // Without it, a region reaches to the end of its line.
+    if let (Some(end), Some(fields)) = (place.first_line_end, region.as_object_mut()) {
+        fields.insert("endColumn".to_owned(), json!(end.max(place.start_column)));
+    }
+    json!({"physicalLocation": {"artifactLocation": artifact(&place.path), "region": region}})
 }
 
 fn location(place: &Place) -> Value {

@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 
+/// Text as it may stand in an element, its lines as they are.
+pub(super) fn lines(words: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = words.split('\n').map(text).collect();
+    lines.join("\n")
+}
+
 /// Text as it may stand in an attribute or an element. What XML 1.0 has no way to write is left out.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     if !text

@@ -136,3 +136,32 @@ fn long_reports_are_cut_where_people_read_them() {
     assert_eq!(text.lines().filter(|line| line.starts_with("| error")).count(), 100);
     assert!(text.contains("3 more findings not shown."), "{text}");
 }
+
+#[test]
+fn a_finding_of_several_lines_is_told_by_its_first_in_sarif() {
+    let code = "use futures::future::join_all;
+pub async fn all(client: &reqwest::Client, ids: &[u32]) {
+    let base = \"https://clinic.md-hq.com/api/v1\";
+    join_all(ids.iter().map(|id| {
+        client
+            .get(format!(\"{base}/patients/{id}\")).send()
+    }))
+    .await;
+}
+";
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", code)]);
+    let region = |format: &str, path: &str| {
+        let report = json(folder.path(), format);
+        let all = if format == "sarif" { &report["runs"][0]["results"] } else { &report["findings"] };
+        let rule = |one: &&Value| one["ruleId"] == "concurrent-requests" || one["rule"] == "concurrent-requests";
+        all.as_array().unwrap().iter().find(rule).unwrap().pointer(path).unwrap().clone()
+    };
+    let whole = region("json", "/location");
+    assert_ne!(whole["start_line"], whole["end_line"], "{whole}");
+    let first = region("sarif", "/locations/0/physicalLocation/region");
+    assert_eq!(first["startLine"], whole["start_line"]);
+    assert_eq!(first["endLine"], first["startLine"]);
+    let line = usize::try_from(first["startLine"].as_u64().unwrap()).unwrap();
+    let length = code.lines().nth(line - 1).unwrap().chars().count();
+    assert_eq!(first["endColumn"], length + 1, "{first}");
+}

@@ -100,6 +100,8 @@ fn results_stand_for_themselves() {
         let source = std::fs::read_to_string(root.join(&*path)).unwrap();
         let lines: Vec<&str> = source.lines().collect();
         let (line, end) = (number(&region["startLine"]), number(&region["endLine"]));
+        // A pull request shows a result when all of its lines were changed.
+        assert_eq!(line, end, "{uri}");
         assert!(places.insert((id.to_owned(), uri.to_owned(), line)), "two results of {id} at {uri}:{line}");
         let first = lines[line - 1].chars().count();
         assert!((1..=first + 1).contains(&number(&region["startColumn"])), "{uri}:{line}");
