@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::finding::{Confidence, Finding, Severity, Step};
-use crate::knowledge::api::api;
+use crate::knowledge::api::{Segment, api};
 use crate::span::Span;
 use std::collections::BTreeSet;
 
@@ -13,15 +13,17 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     // The same place is reached in several contexts: what any of them reads is read.
     let mut places: Vec<(Span, Vec<usize>)> = Vec::new();
-    for (number, request) in context.facts.requests.iter().enumerate() {
+    for call in &context.calls {
+        let number = call.number;
         let extended = |path: &Vec<_>| api().matches(Some("GET"), path).iter().any(|op| op.kind == "extended");
-        let known = |path: &Vec<crate::knowledge::api::Segment>| matches!(path.last(), Some(crate::knowledge::api::Segment::Known(last)) if last == "extended_details");
+        let known = |path: &Vec<Segment>| matches!(path.last(), Some(Segment::Known(last)) if last == "extended_details");
         if !context.api.get(&number).is_some_and(|paths| paths.iter().any(|path| known(path) && extended(path))) {
             continue;
         }
-        match places.iter_mut().find(|(span, _)| *span == request.span) {
+        let place = call.place();
+        match places.iter_mut().find(|(span, _)| *span == place) {
             Some((_, numbers)) => numbers.push(number),
-            None => places.push((request.span, vec![number])),
+            None => places.push((place, vec![number])),
         }
     }
     for (span, numbers) in places {

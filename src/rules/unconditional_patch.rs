@@ -31,7 +31,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             request.calls.iter().skip(1).map(|(_, span)| Step { span: *span, note: "called from here".to_owned() });
         let trail = trail.chain([Step { span: request.span, note: "and sent here".to_owned() }]).collect();
         findings.push(
-            Finding::new("unconditional-patch", Severity::Warning, Confidence::Medium, request.span, message)
+            Finding::new("unconditional-patch", Severity::Warning, Confidence::Medium, call.place(), message)
                 .label("update")
                 .help("compare with the fetched or cached record, send the changed fields only, and send nothing when there are none")
                 .trail(trail),
