@@ -16,7 +16,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     for call in &context.calls {
         let number = call.number;
         let extended = |path: &Vec<_>| api().matches(Some("GET"), path).iter().any(|op| op.kind == "extended");
-        let known = |path: &Vec<Segment>| matches!(path.last(), Some(Segment::Known(last)) if last == "extended_details");
+        let known =
+            |path: &Vec<Segment>| matches!(path.last(), Some(Segment::Known(last)) if last == "extended_details");
         if !context.api.get(&number).is_some_and(|paths| paths.iter().any(|path| known(path) && extended(path))) {
             continue;
         }
