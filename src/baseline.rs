@@ -89,12 +89,17 @@ pub fn compare(report: &mut Report, baseline: &Baseline) -> Compared {
         }
     }
     for (key, count) in left {
-        let covered = report.covers(&key.path) && report.asks_for(&key.rule);
+        let covered = report.covers(&key.path) && report.asks_for(&key.rule) && was_read(report, &key.path);
         let side = if covered { &mut compared.gone } else { &mut compared.elsewhere };
         side.insert(key, count);
     }
     report.baselined = compared.known.values().sum();
     compared
+}
+
+/// Whether what is not found in a file is not there: nothing kept the run from reading it.
+fn was_read(report: &Report, path: &str) -> bool {
+    !report.incomplete && report.notifications.iter().all(|note| note.path != path)
 }
 
 /// Whether what a baseline knows can have come to stand elsewhere.

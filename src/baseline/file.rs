@@ -50,14 +50,15 @@ pub fn read(path: &Path) -> Result<Baseline, Error> {
             .help("`cerbo-lint baseline` makes one of what is found now")
     })?;
     let text = String::from_utf8_lossy(&bytes);
-    if is_own(&text) {
-        return lines(path, &text);
+    let text = text.trim_start_matches('\u{feff}');
+    if is_own(text) {
+        return lines(path, text);
     }
     if let Some((number, _)) = text.lines().enumerate().find(|(_, line)| is_conflict(line)) {
-        return Err(conflict(path, &text, number));
+        return Err(conflict(path, text, number));
     }
     let mut baseline = Baseline::new();
-    for document in documents(path, &text)? {
+    for document in documents(path, text)? {
         for entry in document.findings.into_iter().filter(|entry| entry.suppression.is_none()) {
             if entry.identity.is_empty() {
                 return Err(Error::new("this report has no identities of findings: a newer cerbo-lint writes them")

@@ -1,25 +1,8 @@
 //! `--diff-base` in real repositories.
 
-use crate::support::{CLIENT, MANIFEST, findings, project, run_in, texts};
+use crate::support::{CLIENT, MANIFEST, commit, findings, git, project, run_in, texts};
 use std::path::Path;
 use std::process::Command;
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn commit(folder: &Path, words: &str) {
-    git(folder, &["add", "-A"]);
-    git(folder, &["commit", "-q", "-m", words]);
-}
 
 fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);

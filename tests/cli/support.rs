@@ -69,3 +69,22 @@ pub fn findings(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
     });
     (output.status.code().unwrap(), found.collect())
 }
+
+/// Runs git in a folder, with nobody's configuration.
+pub fn git(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Commits everything.
+pub fn commit(folder: &Path, words: &str) {
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", words]);
+}
