@@ -4,7 +4,7 @@ use crate::analysis::{Outcome, Secret, analyze};
 use crate::config::Config;
 use crate::error::Error;
 use crate::finding::{Confidence, Notification};
-use crate::frontend::mentions::{Evidence, Mention, evidence, mentions};
+use crate::frontend::mentions::{Evidence, Mention, credential_file, evidence, mentions, whole_file};
 use crate::frontend::{self, Lowered, Problem};
 use crate::guard::guarded;
 use crate::knowledge::libraries::Models;
@@ -143,6 +143,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
         let told = tells_times(file.found.kind, file.hits);
         *chosen |= told || crate::timetables::by_name(&file.found.path);
+        *chosen |= credential_file(&file.found.path).is_some();
         *chosen |= file.found.hidden && file.telling;
     }
     if opened.iter().any(|file| file.found.hidden && file.telling) {
@@ -402,7 +403,8 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             opened.hits = gate.matters(&bytes);
             // A file that is no source and says nothing is only counted.
             let kind = opened.found.kind;
-            let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL);
+            let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL)
+                || credential_file(&opened.found.path).is_some();
             let timetable = crate::timetables::by_name(&opened.found.path) || tells_times(kind, opened.hits);
             let recipe = hands_files_on(&opened.found.path);
             opened.telling =
@@ -457,7 +459,11 @@ fn parse(
         // One file that makes a parser fail costs its own findings only.
         let read = guarded(|| {
             let lowered = frontend::lower(*kind, path, *id, text);
-            let mentions = mentions(*id, text, &frontend::unparsed(&lowered, text));
+            let mut mentions = mentions(*id, text, &frontend::unparsed(&lowered, text));
+            if let Some(whole) = whole_file(*id, path, text) {
+                mentions.retain(|mention| mention.span != whole.span);
+                mentions.push(whole);
+            }
             (lowered, mentions, evidence(text, &hosts))
         });
         let (lowered, mentions, evidence) =

@@ -4,6 +4,7 @@
 use crate::span::{FileId, Span};
 use regex::Regex;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// A value and the name that stands before it; the name is empty for a value that stands alone.
@@ -50,6 +51,12 @@ struct Shapes {
     key: Regex,
     /// A row of a table: name and value between bars.
     row: Regex,
+    /// A word of a web server or recipe that sets what is named to what follows.
+    directive: Regex,
+    /// What a template falls back to, under the name it is filled in for.
+    filled: Regex,
+    /// User and secret behind the scheme, not encoded: clients for requests by hand encode them.
+    unencoded: Regex,
 }
 
 fn shapes() -> Option<&'static Shapes> {
@@ -68,6 +75,16 @@ fn shapes() -> Option<&'static Shapes> {
             default: Regex::new(r"\$\{(?P<name>[A-Za-z_]\w*):?[-=](?P<value>[^${}\s]+)\}").ok()?,
             listed: Regex::new(r#"\\?["'](?P<name>[A-Za-z_][\w.\-]*)\\?["']\]?\)?[ \t]*,[ \t]*\\?["'](?P<value>[^"'\\\n]+)\\?["']"#).ok()?,
             key: Regex::new(r"(?P<value>\b[ps]k_[A-Za-z0-9_\-]{4,})").ok()?,
+            directive: Regex::new(concat!(
+                r"^[ \t]*(?:ENV|SetEnv|fastcgi_param|uwsgi_param|scgi_param|passenger_env_var|proxy_set_header|grpc_set_header|header_up|request_header|RequestHeader[ \t]+\w+|set)",
+                r#"[ \t]+[$+]?(?P<name>[A-Za-z_][\w\-]*)[ \t]+["']?(?P<value>(?i:basic[ ]+)?[^\s"';=]+=*)"#
+            ))
+            .ok()?,
+            filled: Regex::new(
+                r#"(?P<name>[A-Za-z_][\w.\-]*)["']?[ \t]*[:=][ \t]*["']?\{\{[^}]*\bdefault[ \t]+["'](?P<value>[^"'\n]+)["']"#,
+            )
+            .ok()?,
+            unencoded: Regex::new(r"(?i:\bbasic)[ \t]+(?P<user>pk_[A-Za-z0-9_\-]+)[ \t]+(?P<value>[^\s]+)").ok()?,
             row: Regex::new(r"\|[ \t]*[`*]*(?P<name>[A-Za-z][\w \-]*?)[`*]*[ \t]*\|[ \t]*[`*]*(?P<value>[^|`*\s]+)[`*]*[ \t]*(?:\||$)").ok()?,
         })
     };
@@ -92,10 +109,29 @@ pub fn mentions(file: FileId, source: &str, ranges: &[Range<usize>]) -> Vec<Ment
     found
 }
 
+/// The name of a file that holds nothing but an API credential, as files of mounted secrets do: `cerbo_secret.txt`.
+pub fn credential_file(path: &Path) -> Option<&str> {
+    const ENDINGS: &[&str] = &["", "txt", "secret", "key", "pass", "password", "cred"];
+    let ending = path.extension().map_or("", |ending| ending.to_str().unwrap_or("?"));
+    let name = path.file_stem()?.to_str()?;
+    let named = crate::knowledge::words::credential_name(name).is_some() && crate::knowledge::words::names_product(name);
+    (ENDINGS.contains(&ending) && named).then_some(name)
+}
+
+/// What such a file mentions: its only word, under its name.
+pub fn whole_file(file: FileId, path: &Path, source: &str) -> Option<Mention> {
+    let name = credential_file(path)?;
+    let value = source.trim();
+    let start = source.len() - source.trim_start().len();
+    let single = !value.is_empty() && value.len() < 256 && !value.contains(char::is_whitespace);
+    let span = Span::new(file, start, start + value.len());
+    single.then(|| Mention { name: name.to_owned(), value: value.to_owned(), span, quoted: false })
+}
+
 /// A line without any of these signs mentions nothing.
 fn worth_a_look(line: &str) -> bool {
     memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some()
-        || ["k_", "asic ", "',", "\","].iter().any(|sign| line.contains(sign))
+        || ["k_", "asic ", "',", "\",", "ENV ", "SetEnv ", "_param ", "env_var ", "set "].iter().any(|sign| line.contains(sign))
 }
 
 fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut Vec<Mention>) {
@@ -125,6 +161,21 @@ fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut 
         for captures in shape.captures_iter(line) {
             if let Some(value) = captures.name("value") {
                 add(name, trimmed(line, value.range()), &mut taken);
+            }
+        }
+    }
+    for captures in shapes.unencoded.captures_iter(line) {
+        if let (Some(user), Some(value)) = (captures.name("user"), captures.name("value")) {
+            add("user", user.range(), &mut taken);
+            add("password", value.range(), &mut taken);
+        }
+    }
+    for shape in [&shapes.directive, &shapes.filled] {
+        for captures in shape.captures_iter(line) {
+            if let (Some(name), Some(value)) = (captures.name("name"), captures.name("value"))
+                && crate::knowledge::words::credential_name(name.as_str()).is_some()
+            {
+                add(name.as_str(), value.range(), &mut taken);
             }
         }
     }

@@ -54,11 +54,19 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
         FileKind::Ini if path.file_name().is_some_and(|name| name == ".netrc" || name == "_netrc") => {
             configuration::ini::lower_netrc(file, text)
         }
-        FileKind::Ini => configuration::ini::lower(file, text),
+        FileKind::Ini if !configuration::ini::is_directives(text) => configuration::ini::lower(file, text),
+        FileKind::Text if path.extension().is_some_and(|end| end == "sql") => configuration::sql::lower(file, text),
         FileKind::Xml => configuration::xml::lower(file, text),
         FileKind::Json => configuration::json::lower(file, text),
         FileKind::Toml => configuration::toml::lower(file, text),
-        FileKind::Yaml => configuration::yaml::lower(file, text),
+        FileKind::Yaml => {
+            let mut lowered = configuration::yaml::lower(file, text);
+            // A template becomes YAML when it is filled in.
+            if text.contains("{{") {
+                lowered.problems.clear();
+            }
+            lowered
+        }
         FileKind::Requests if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) => {
             configuration::json::lower(file, text)
         }
@@ -79,7 +87,8 @@ pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
     let whole = 0..text.len();
     // Templates inside a format, and what stands behind a mistake, are read as text.
     let template = lowered.module.namespace == configuration::NAMESPACE && text.contains("{{");
-    if lowered.module.items.is_empty() || !lowered.problems.is_empty() || template {
+    let in_part = lowered.module.namespace == TEXT;
+    if in_part || lowered.module.items.is_empty() || !lowered.problems.is_empty() || template {
         return Vec::from([whole]);
     }
     let mut ranges: Vec<_> = lowered.module.comments.iter().map(|comment| comment.span.range()).collect();

@@ -4,7 +4,7 @@ use crate::analysis::{Secret, analyze};
 use crate::config::Config;
 use crate::error::Error;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::frontend::mentions::{evidence, mentions};
+use crate::frontend::mentions::{credential_file, evidence, mentions, whole_file};
 use crate::frontend::{self};
 use crate::guard::guarded;
 use crate::knowledge::libraries::Models;
@@ -104,7 +104,7 @@ impl Judge {
         };
         let seen = self.gate.matters(&bytes);
         let kind = FileKind::of(path);
-        let held = kind.is_configuration() && seen.any(GateHits::CREDENTIAL);
+        let held = kind.is_configuration() && seen.any(GateHits::CREDENTIAL) || credential_file(path).is_some();
         if !(seen.matters_alone() || held) {
             return Ok(Judgement::default());
         }
@@ -119,7 +119,11 @@ impl Judge {
         let lowered = frontend::lower(kind, path, id, &text);
         let hosts: Vec<String> = self.config.hosts.iter().chain(&self.config.sandbox_hosts).cloned().collect();
         let evidence = evidence(&text, &hosts);
-        let mentions = mentions(id, &text, &frontend::unparsed(&lowered, &text));
+        let mut mentions = mentions(id, &text, &frontend::unparsed(&lowered, &text));
+        if let Some(whole) = whole_file(id, path, &text) {
+            mentions.retain(|mention| mention.span != whole.span);
+            mentions.push(whole);
+        }
         let modules = [lowered.module];
         let input =
             |module| Input { path: &shown, below: &shown, module, mentions: &mentions, evidence, hidden: false };

@@ -3,6 +3,7 @@
 use super::Context;
 use super::written::Written;
 use crate::finding::{Confidence, Finding, Severity};
+use crate::frontend::mentions::credential_file;
 use crate::project::exposure::Git;
 use crate::settings::HandedBy;
 use std::collections::BTreeMap;
@@ -14,7 +15,10 @@ const INSTEAD: &str = "keep the file out: list it in `.gitignore`, `.dockerignor
 pub(super) fn files<'c>(context: &'c Context<'_, '_>) -> BTreeMap<u32, &'c Written> {
     let mut first: BTreeMap<u32, &Written> = BTreeMap::new();
     for written in context.written.iter().filter(|written| !written.support && !written.commented) {
-        if context.settings.file(written.span).is_some_and(|file| file.kind.is_configuration()) {
+        let holds = |file: &crate::settings::FileFacts| {
+            file.kind.is_configuration() || credential_file(std::path::Path::new(&file.path)).is_some()
+        };
+        if context.settings.file(written.span).is_some_and(holds) {
             first.entry(written.span.file.0).or_insert(written);
         }
     }

@@ -270,7 +270,10 @@ impl Settings {
     /// The files with values for programs, with their places.
     fn held<'a>(&'a self, places: &'a [PathBuf]) -> impl Iterator<Item = (FileId, &'a Path)> {
         let all = self.files.iter().zip(places).enumerate();
-        let held = all.filter(|(_, (file, _))| file.kind.is_configuration() && file.kind != FileKind::Dockerfile);
+        let held = all.filter(|(_, (file, _))| {
+            let named = || crate::frontend::mentions::credential_file(Path::new(&file.path)).is_some();
+            file.kind.is_configuration() && file.kind != FileKind::Dockerfile || named()
+        });
         held.map(|(number, (_, place))| (id(number), place.as_path()))
     }
 

@@ -17,7 +17,7 @@ const AROUND: usize = 3;
 
 /// The settings in a module.
 pub(super) fn settings(module: &Module, test: bool) -> Vec<Setting> {
-    let configuration = module.namespace == crate::frontend::configuration::NAMESPACE;
+    let configuration = [crate::frontend::configuration::NAMESPACE, crate::frontend::TEXT].contains(&module.namespace);
     let test = test || module.attributes.iter().any(is_test);
     let mut walk = Walk {
         found: Vec::new(),
@@ -173,7 +173,13 @@ impl Walk {
             }
             ExprKind::List(items) => {
                 let group = Group::of(expr.span);
-                items.iter().for_each(|item| self.list_item(&item.value, Place { group, ..place }));
+                let mut option = None;
+                for item in items {
+                    // The value behind an option of a command line goes by the option's name.
+                    let name = std::mem::replace(&mut option, text_of(&item.value).and_then(option_name));
+                    let place = name.map_or(place, |name| Place { name, form: Form::Value, ..place });
+                    self.list_item(&item.value, Place { group, ..place });
+                }
             }
             ExprKind::Assign { target, value, .. } => {
                 self.expr(value, Place { name: last_name(target), form: Form::Value, ..place });
@@ -456,6 +462,12 @@ fn looked_up(expr: &Expr) -> &str {
         };
     }
     ""
+}
+
+/// The name of an option that takes the next argument.
+fn option_name(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("--")?;
+    (is_identifier(name) && crate::knowledge::words::credential_name(name).is_some()).then_some(name)
 }
 
 /// The last segment of a name or field.

@@ -9,6 +9,19 @@ use std::ops::Range;
 /// A section's name with where it stands (none before the first), and its lines.
 type Section<'t> = (Option<(&'t str, Range<usize>)>, Vec<Entry>);
 
+/// Whether a file has the blocks and directives of a web server: `name value;`, `name {`, `<Name …>`.
+pub fn is_directives(source: &str) -> bool {
+    const LINES: usize = 400;
+    let (mut directives, mut assignments) = (0, 0);
+    for line in source.lines().take(LINES).map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
+        let block = line.ends_with('{') || line.ends_with(';') && !line.contains('=');
+        let element = line.starts_with('<') && line.ends_with('>');
+        directives += usize::from(block || element);
+        assignments += usize::from(line.starts_with('[') || line.contains('=') && !block && !element);
+    }
+    directives > assignments
+}
+
 /// Lowers a file of sections and lines.
 pub fn lower(file: FileId, source: &str) -> Lowered {
     let builder = Builder { file, source };

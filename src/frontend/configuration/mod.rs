@@ -5,6 +5,7 @@ pub mod hcl;
 pub mod ini;
 mod interpolation;
 pub mod json;
+pub mod sql;
 pub mod toml;
 pub mod xml;
 pub mod yaml;
