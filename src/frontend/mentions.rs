@@ -114,7 +114,8 @@ pub fn credential_file(path: &Path) -> Option<&str> {
     const ENDINGS: &[&str] = &["", "txt", "secret", "key", "pass", "password", "cred"];
     let ending = path.extension().map_or("", |ending| ending.to_str().unwrap_or("?"));
     let name = path.file_stem()?.to_str()?;
-    let named = crate::knowledge::words::credential_name(name).is_some() && crate::knowledge::words::names_product(name);
+    let named =
+        crate::knowledge::words::credential_name(name).is_some() && crate::knowledge::words::names_product(name);
     (ENDINGS.contains(&ending) && named).then_some(name)
 }
 
@@ -131,7 +132,9 @@ pub fn whole_file(file: FileId, path: &Path, source: &str) -> Option<Mention> {
 /// A line without any of these signs mentions nothing.
 fn worth_a_look(line: &str) -> bool {
     memchr::memchr3(b'=', b':', b'|', line.as_bytes()).is_some()
-        || ["k_", "asic ", "',", "\",", "ENV ", "SetEnv ", "_param ", "env_var ", "set "].iter().any(|sign| line.contains(sign))
+        || ["k_", "asic ", "',", "\",", "ENV ", "SetEnv ", "_param ", "env_var ", "set "]
+            .iter()
+            .any(|sign| line.contains(sign))
 }
 
 fn of_line(shapes: &Shapes, file: FileId, start: usize, line: &str, found: &mut Vec<Mention>) {

@@ -200,7 +200,9 @@ mod tests {
 
     #[test]
     fn what_ends_early_is_no_fault() {
-        for source in ["INSERT", "INSERT INTO t (a", "INSERT INTO t (a) VALUES ('", "UPDATE t SET a = ", "'ä", "[", "\"é"] {
+        for source in
+            ["INSERT", "INSERT INTO t (a", "INSERT INTO t (a) VALUES ('", "UPDATE t SET a = ", "'ä", "[", "\"é"]
+        {
             let _ = lower(FileId(0), source);
         }
     }
