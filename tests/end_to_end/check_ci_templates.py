@@ -93,6 +93,9 @@ def check_action():
 
 def check_template():
     definition = load(TEMPLATE)
+    # One job needs the other, so neither may run in a pipeline without it.
+    for jobs in (definition, load(PIPELINE)):
+        assert not any("rules" in job for name, job in jobs.items() if isinstance(job, dict) and name[0] != ".")
     with tempfile.TemporaryDirectory() as name:
         project = pathlib.Path(name) / "project"
         (project / "src").mkdir(parents=True)
