@@ -52,7 +52,11 @@ pub(super) fn baseline(options: &BaselineOptions) -> Result<u8, Error> {
     };
     output::to_file(&path, baseline::text(&kept).as_bytes())?;
     let shown = crate::error::visible(&path.to_string_lossy());
-    let told = format!("{shown}: {words}; {} scanned\n", counted(report.scanned, "file"));
+    let hint = match config.baseline.as_ref() {
+        None => format!("Commit it, and name it in the configuration, baseline = \"{shown}\", or with --baseline.\n"),
+        Some(_) => String::new(),
+    };
+    let told = format!("{shown}: {words}; {} scanned\n{hint}", counted(report.scanned, "file"));
     output::to_stdout(told.as_bytes())?;
     Ok(0)
 }
