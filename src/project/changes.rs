@@ -50,7 +50,8 @@ pub fn since(folder: &Path, base: &str, shown_base: &Path) -> Result<Changes, Er
     let common = git.common(base)?;
     let shown = |path: &str| show(&top.join(path), shown_base);
     let range = ["diff", &common, "--unified=0", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv"];
-    let plain = ["--src-prefix=a/", "--dst-prefix=b/", "--no-relative", "--ignore-submodules", "--"];
+    let plain =
+        ["--src-prefix=a/", "--dst-prefix=b/", "--no-relative", "--inter-hunk-context=0", "--ignore-submodules", "--"];
     let diff = git.run(&[&range[..], &plain[..]].concat())?.map_err(|words| told(&words))?;
     let mut files: HashMap<String, Lines> =
         parse(&diff).into_iter().map(|(path, lines)| (shown(&path), lines)).collect();

@@ -148,3 +148,38 @@ fn with_a_baseline_an_old_finding_does_not_stand_for_a_new_one() {
     let found = findings(root, &["--diff-base", "HEAD", "--baseline", "cerbo-lint-baseline.jsonl", "."]);
     assert_eq!(found, (1, vec!["src/lib.rs:9 embedded-credential".to_owned()]));
 }
+
+#[test]
+fn the_repository_s_settings_change_nothing() {
+    let folder = repository();
+    let root = folder.path();
+    let marker = root.join("ran");
+    let command = format!("touch {}", marker.display());
+    for (key, value) in [
+        ("diff.noprefix", "true"),
+        ("diff.mnemonicPrefix", "true"),
+        ("diff.interHunkContext", "9"),
+        ("diff.context", "7"),
+        ("diff.renames", "false"),
+        ("diff.relative", "true"),
+        ("color.ui", "always"),
+        ("core.quotePath", "true"),
+        ("diff.external", &command),
+        ("core.fsmonitor", &command),
+        ("diff.touch.textconv", &command),
+    ] {
+        git(root, &["config", key, value]);
+    }
+    write(root, ".gitattributes", "*.rs diff=touch\n");
+    git(root, &["mv", "src/lib.rs", "src/na\u{ef}ve.rs"]);
+    assert_eq!(changed(root), (0, Vec::new()));
+    // Changes on both sides of a line that stays: the finding's own did not change.
+    let around = format!("// before\n{}", CLIENT.replace("}\n", "}\n// behind\n")).replace("let client", "let  client");
+    write(root, "src/na\u{ef}ve.rs", &around);
+    assert_eq!(changed(root), (0, Vec::new()));
+    write(root, "src/na\u{ef}ve.rs", &around.replace("Some(\"sk_", "Some( \"sk_"));
+    assert_eq!(changed(root), (1, vec!["src/na\u{ef}ve.rs:5 embedded-credential".to_owned()]));
+    std::fs::remove_file(&marker).ok();
+    changed(root);
+    assert!(!marker.exists(), "something of the repository's own was run");
+}
