@@ -55,6 +55,10 @@ impl<'p> Evaluator<'p> {
         {
             return self.printed_within(printing, &text, depth).labels_of(value);
         }
+        // A moment is written out as the time it is.
+        if super::times::from_now(value).is_some() {
+            return value.clone();
+        }
         let known = match &*value.data {
             Data::Object { ty: Some(ty), fields, open, .. } => match self.written_fields(*ty, fields, *open, style) {
                 Some(fields) => Some(fields),
