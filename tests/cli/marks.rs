@@ -100,33 +100,126 @@ fn planted(case: &Path) -> BTreeSet<String> {
     texts.flat_map(|text| secret.find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()).collect()
 }
 
+/// A secret as it may be written: plain, percent-encoded, and inside base64 at each of the three places where it can begin
+/// in a longer text (`user:secret`).
+fn forms(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let mut forms = vec![secret.to_owned(), percent];
+    for before in 0..3 {
+        let text = format!("{}{secret}", "x".repeat(before));
+        let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&text);
+        // What stands before and behind changes the first and the last character.
+        let first = (before * 8).div_ceil(6);
+        let last = text.len() * 8 / 6;
+        forms.push(encoded[first..last.min(encoded.len())].to_owned());
+    }
+    forms
+}
+
+/// Every secret of a case in all its forms.
+fn planted_forms(case: &Path) -> BTreeSet<String> {
+    planted(case).iter().flat_map(|secret| forms(secret)).collect()
+}
+
+fn shows_none(forms: &BTreeSet<String>, case: &Path, what: &str, text: &str) {
+    for form in forms {
+        assert!(!text.contains(form), "{}: {what} shows a planted secret", case.display());
+    }
+}
+
+#[test]
+fn forms_of_a_secret_are_found_in_longer_texts() {
+    use base64::Engine as _;
+    let forms = forms("sk_a1b2c3d4e5");
+    for user in ["u", "us", "use", "pk_clinic"] {
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:sk_a1b2c3d4e5"));
+        assert!(forms.iter().any(|form| pair.contains(form)), "{user}");
+    }
+    assert!(forms.contains(&"sk%5Fa1b2c3d4e5".to_owned()));
+}
+
 #[test]
 fn no_format_prints_a_planted_secret() {
-    let mut checked = 0;
-    let folder = tempfile::tempdir().unwrap();
-    for case in cases() {
-        let secrets = planted(&case);
-        let mut arguments: Vec<String> =
-            ["--verbose", "--scope", "any", "--include-suppressed", "--min-confidence", "low", "--no-config"]
-                .map(str::to_owned)
-                .to_vec();
-        for format in FORMATS.iter().filter(|format| **format != "human") {
-            arguments.push(format!("--output={format}={}", folder.path().join(format).display()));
-        }
-        arguments.push(".".to_owned());
-        let (_, out, errors) = texts(&run_in(&case, &arguments.iter().map(String::as_str).collect::<Vec<_>>()));
-        let written = |name: &&'static str| (*name, std::fs::read_to_string(folder.path().join(name)).unwrap());
-        let mut all = vec![("human", out), ("errors", errors)];
-        all.extend(FORMATS.iter().filter(|format| **format != "human").map(written));
-        for (format, text) in &all {
-            assert!(*format == "errors" || !text.is_empty(), "{}: {format}", case.display());
-            for secret in &secrets {
-                checked += 1;
-                assert!(!text.contains(secret), "{}: {format}", case.display());
+    use rayon::prelude::*;
+    let checked: usize = cases()
+        .par_iter()
+        .map(|case| {
+            let forms = planted_forms(case);
+            let folder = tempfile::tempdir().unwrap();
+            let mut arguments: Vec<String> =
+                ["--verbose", "--scope", "any", "--include-suppressed", "--min-confidence", "low", "--no-config"]
+                    .map(str::to_owned)
+                    .to_vec();
+            for format in FORMATS.iter().filter(|format| **format != "human") {
+                arguments.push(format!("--output={format}={}", folder.path().join(format).display()));
             }
+            arguments.push(".".to_owned());
+            let (_, out, errors) = texts(&run_in(case, &arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+            let written = |name: &&'static str| (*name, std::fs::read_to_string(folder.path().join(name)).unwrap());
+            let mut all = vec![("human", out), ("errors", errors)];
+            all.extend(FORMATS.iter().filter(|format| **format != "human").map(written));
+            for (format, text) in &all {
+                assert!(*format == "errors" || !text.is_empty(), "{}: {format}", case.display());
+                shows_none(&forms, case, format, text);
+            }
+            forms.len()
+        })
+        .sum();
+    assert!(checked > 0 || std::env::var_os("CASES").is_some());
+}
+
+#[test]
+fn no_other_command_prints_a_planted_secret() {
+    use rayon::prelude::*;
+    let commands: [&[&str]; _] = [
+        &["permissions", "--no-config", "--format", "json"],
+        &["audit", "--no-config"],
+        &["audit", "--no-config", "--format", "html"],
+    ];
+    cases().par_iter().for_each(|case| {
+        let forms = planted_forms(case);
+        if forms.is_empty() {
+            return;
+        }
+        let told = |arguments: &[&str]| {
+            let (code, out, errors) = texts(&run_in(case, arguments));
+            assert!(code < 2, "{}: {arguments:?}: {errors}", case.display());
+            shows_none(&forms, case, &arguments.join(" "), &(out + &errors));
+        };
+        commands.iter().for_each(|arguments| told(arguments));
+        let holds = |path: &PathBuf| !String::from_utf8_lossy(&std::fs::read(path).unwrap()).contains('\0');
+        for path in sources(case).iter().filter(|path| holds(path)).take(1) {
+            told(&["explain-file", path.to_str().unwrap()]);
+        }
+    });
+}
+
+#[test]
+fn the_history_of_every_case_prints_no_planted_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut forms = BTreeSet::new();
+    for (number, case) in cases().iter().enumerate() {
+        forms.extend(planted_forms(case));
+        for path in sources(case) {
+            let to = folder.path().join(number.to_string()).join(path.strip_prefix(case).unwrap());
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(&path, to).unwrap();
         }
     }
-    assert!(checked > 0);
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main"];
+        let run = std::process::Command::new("git").current_dir(folder.path()).args(identity).args(arguments).output();
+        assert!(run.unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-f", "."]);
+    git(&["commit", "-qm", "All"]);
+    for format in ["human", "json"] {
+        let (code, out, errors) = texts(&run_in(folder.path(), &["history", "--no-config", "--format", format]));
+        assert!(code == 1 || std::env::var_os("CASES").is_some(), "{errors}");
+        shows_none(&forms, folder.path(), format, &(out + &errors));
+    }
 }
 
 #[test]
