@@ -18,6 +18,8 @@ pub struct Facts<'p> {
     pub compiled_in: Vec<CompiledIn>,
     /// Fields read from a response.
     pub reads: Vec<Read>,
+    /// Requests whose reply a statement waits for and drops, by number.
+    pub dropped: Vec<usize>,
     /// What is switched on or off for the whole process or for a library.
     pub switches: Vec<Switch>,
     /// Fields that derived forms of the project's types write out.

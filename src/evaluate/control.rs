@@ -240,7 +240,11 @@ impl<'p> Evaluator<'p> {
             }
         }
         for statement in &block.statements {
-            self.expression(frame, statement);
+            let dropped = self.expression(frame, statement);
+            let waits = matches!(statement.kind, ExprKind::Await(_) | ExprKind::Try(_) | ExprKind::Call { .. });
+            if let Some(number) = super::terms::response_of(&dropped).filter(|_| waits) {
+                self.facts.dropped.push(number);
+            }
             if frame.left {
                 self.guards.truncate(guards);
                 return Value::nothing();

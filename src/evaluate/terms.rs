@@ -244,7 +244,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// The number of the request whose response a value is, waited for or not.
-fn response_of(value: &Value<'_>) -> Option<usize> {
+pub(super) fn response_of(value: &Value<'_>) -> Option<usize> {
     let mut value = value;
     loop {
         let number = value.labels.iter().find_map(|label| match label {

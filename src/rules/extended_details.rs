@@ -1,6 +1,8 @@
 //! `extended-details`: the most expensive read of the API, for few fields or patient by patient.
 
 use super::Context;
+use crate::evaluate::value::Label;
+use crate::facts::SinkKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::{Segment, api};
 use crate::span::Span;
@@ -44,7 +46,12 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let message = match (&repeated, few) {
             (Some(_), _) => "Every patient's extended details are fetched, one patient after the other. It is the API's most expensive read.".to_owned(),
             (None, true) => format!("The extended details of a patient are fetched and only {} read.", read(&fields)),
-            (None, false) => continue,
+            (None, false) => {
+                if let Some(finding) = whole(context, span, &numbers, &fields) {
+                    findings.push(finding);
+                }
+                continue;
+            }
         };
         let mut trail = Vec::new();
         if let Some((round, request)) = repeated {
@@ -61,6 +68,41 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// A reply of which no field is read: nothing is done with it, or all of it is kept or handed on.
+fn whole(context: &Context<'_, '_>, span: Span, numbers: &[usize], fields: &BTreeSet<&str>) -> Option<Finding> {
+    if !fields.is_empty() {
+        return None;
+    }
+    let kept = context.facts.sinks.iter().find(|sink| {
+        let all = |label: &Label| {
+            matches!(label, Label::Content(number, path) if numbers.contains(number)
+                && path.split('.').all(|field| field.is_empty() || api().container(field)))
+        };
+        matches!(sink.kind, SinkKind::File | SinkKind::Response | SinkKind::BrowserStore | SinkKind::Mail)
+            && sink.values.iter().any(|written| written.value.any_label(&all))
+    });
+    if let Some(sink) = kept {
+        let message = "The whole of a patient's extended details is kept or handed on. If most of it is not needed, the operations for the parts are faster.";
+        let trail = vec![
+            Step { span, note: "the extended details are fetched here".to_owned() },
+            Step { span: sink.span, note: "and all of it goes here".to_owned() },
+        ];
+        return Some(
+            Finding::new("extended-details", Severity::Note, Confidence::Medium, span, message)
+                .label("extended details")
+                .help(instead(fields))
+                .trail(trail),
+        );
+    }
+    let unused = numbers.iter().all(|number| context.facts.dropped.contains(number));
+    unused.then(|| {
+        let message = "The extended details of a patient are fetched and nothing is done with them.";
+        Finding::new("extended-details", Severity::Warning, Confidence::Medium, span, message)
+            .label("extended details")
+            .help("leave the call out, or ask for `/patients/{id}` when only the patient's existence matters")
+    })
 }
 
 fn read(fields: &BTreeSet<&str>) -> String {
