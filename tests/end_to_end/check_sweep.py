@@ -18,12 +18,14 @@ import sweep  # noqa: E402
 
 NUMBER = 200
 SHARDS = 3
+# The rules that generate.py breaks on purpose; what else there is to say about its code is not asked here.
+ARGUMENTS = ["--threads", "1", "--select", "embedded-credential,concurrent-requests,logged-credential"]
 
 
 def scan(folder, output):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         shards = [f"{index + 1}/{SHARDS}" for index in range(SHARDS)]
-        failed = pool.map(lambda shard: sweep.sweep(folder / "repos", folder / output, shard, ["--threads", "1"]), shards)
+        failed = pool.map(lambda shard: sweep.sweep(folder / "repos", folder / output, shard, ARGUMENTS), shards)
         equal([name for names in failed for name in names], [], "repositories that could not be scanned")
 
 
