@@ -3,18 +3,24 @@
 use super::Context;
 use super::usage::operation::Call;
 use crate::evaluate::shared::Kinds;
-use crate::evaluate::value::{Data, Value};
+use crate::evaluate::value::Data;
 use crate::facts::RoundKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::span::Span;
+use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let careful: BTreeSet<Span> = context
+        .calls
+        .iter()
+        .filter(|call| updates(call) && asks(call) && !is_empty(call))
+        .flat_map(|call| call.request.calls.iter().map(|(_, span)| *span).chain([call.request.span]))
+        .collect();
     for call in context.calls.iter().filter(|call| updates(call)) {
         let request = call.request;
-        let empty = request.body.as_ref().is_some_and(is_empty);
-        let asked = request.guards.iter().any(|guard| guard.asks_for_change)
-            || request.body.as_ref().is_some_and(|body| body.has(Kinds::COMPARED));
-        if asked && !empty {
+        let empty = is_empty(call);
+        if asks(call) && !empty {
             continue;
         }
         let each = call.rounds(context).into_iter().any(|round| round.kind == RoundKind::Each && round.retry.is_none());
@@ -31,7 +37,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             request.calls.iter().skip(1).map(|(_, span)| Step { span: *span, note: "called from here".to_owned() });
         let trail = trail.chain([Step { span: request.span, note: "and sent here".to_owned() }]).collect();
         findings.push(
-            Finding::new("unconditional-patch", Severity::Warning, Confidence::Medium, call.place(), message)
+            Finding::new("unconditional-patch", Severity::Warning, Confidence::Medium, place(call, &careful), message)
                 .label("update")
                 .help("compare with the fetched or cached record, send the changed fields only, and send nothing when there are none")
                 .trail(trail),
@@ -46,8 +52,24 @@ fn updates(call: &Call<'_, '_>) -> bool {
     !action && call.methods.iter().any(|method| method == "PATCH" || method == "PUT")
 }
 
-/// Whether a body has nothing in it.
-fn is_empty(body: &Value<'_>) -> bool {
+/// The place to report: the call that names the record; when others come through it that do ask, the call of the one that
+/// does not.
+fn place(call: &Call<'_, '_>, careful: &BTreeSet<Span>) -> Span {
+    let named = call.place();
+    let calls = call.request.calls.iter().skip(1).rev().map(|(_, span)| *span);
+    let inwards = std::iter::once(call.request.span).chain(calls).skip_while(|span| *span != named);
+    inwards.into_iter().find(|span| !careful.contains(span)).unwrap_or(named)
+}
+
+/// Whether something on the way asks if anything changes.
+fn asks(call: &Call<'_, '_>) -> bool {
+    call.request.guards.iter().any(|guard| guard.asks_for_change)
+        || call.request.body.as_ref().is_some_and(|body| body.has(Kinds::COMPARED))
+}
+
+/// Whether a call's body has nothing in it.
+fn is_empty(call: &Call<'_, '_>) -> bool {
+    let Some(body) = &call.request.body else { return false };
     match &*body.data {
         Data::Object { ty: None, variant: None, fields, open: false } => fields.is_empty(),
         Data::Text(_) => body.known_text().is_some_and(|text| matches!(text.trim(), "" | "{}")),
