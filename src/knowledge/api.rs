@@ -179,6 +179,11 @@ impl Api {
         all.into_iter().collect()
     }
 
+    /// Whether a path is one that people take for a part of one of the API's own resources: it has an id and words around it.
+    pub fn is_mistaken(&self, path: &[Segment]) -> bool {
+        self.mistaken.iter().any(|mistaken| score(&mistaken.path, path).is_some_and(|literal| literal > 1))
+    }
+
     /// Operations that a path could be if its unknown segments stood for anything.
     pub fn possible(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
         let fits = |operation: &&Operation| {

@@ -127,7 +127,7 @@ fn one(config: &Config, reading: &Reading, also_named: &dyn Fn() -> bool) -> Opt
     let any = below.is_some_and(|rest| rest.starts_with(['/', '\0'])) && reading.named;
     let path = segments(path);
     let open = any && !path.is_empty() && path.iter().all(|segment| matches!(segment, Segment::Hole));
-    (named && (open || !api.matches(None, &path).is_empty())).then_some(path)
+    (named && (open || !api.matches(None, &path).is_empty() || api.is_mistaken(&path))).then_some(path)
 }
 
 /// Whether a name or environment variable that a value carries says that it belongs to the API.
