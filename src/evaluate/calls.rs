@@ -147,7 +147,7 @@ impl<'p> Evaluator<'p> {
             Callable::Closure { function, .. } => {
                 let values = passed.iter().map(|p| p.value.clone()).collect();
                 let held = receiver.map(|(_, value, _)| value.clone());
-                let value = self.call_closure(Some(frame), callable, held, values);
+                let value = self.call_closure(Some(frame), callable, held, values, whole.span);
                 self.started(frame, value, Some(function.asynchrony), whole.span)
             }
             Callable::Constructor(ty, None) if construct => self.instance(*ty, passed, whole.span),
@@ -448,7 +448,9 @@ impl<'p> Evaluator<'p> {
             Data::Callable(Callable::Function(id, receiver)) => {
                 self.call_function(*id, receiver.clone(), arguments, span).0
             }
-            Data::Callable(closure @ Callable::Closure { .. }) => self.call_closure(frame, closure, None, arguments),
+            Data::Callable(closure @ Callable::Closure { .. }) => {
+                self.call_closure(frame, closure, None, arguments, span)
+            }
             Data::Instance { .. } | Data::Callable(Callable::External(..)) => {
                 let style = HoleStyle::Display;
                 let passed: Vec<_> =

@@ -331,6 +331,7 @@ impl<'p> Evaluator<'p> {
         closure: &Callable<'p>,
         receiver: Option<Value<'p>>,
         arguments: Vec<Value<'p>>,
+        span: Span,
     ) -> Value<'p> {
         let asked = self.asked.take();
         let Callable::Closure { function, scope, owner, frame: home, captured } = closure else {
@@ -339,7 +340,7 @@ impl<'p> Evaluator<'p> {
         let asked = self.handlers.get(&function.span).copied().or(asked);
         let function: &'p Function = function;
         let Some(body) = &function.body else { return Value::unknown() };
-        let again = self.calls.iter().filter(|(_, span)| *span == function.span).count();
+        let again = self.inside.iter().filter(|inside| **inside == function.span).count();
         if self.calls.len() >= MAX_CALLS || self.fuel == 0 || again > 1 {
             return Value::unknown();
         }
@@ -365,8 +366,10 @@ impl<'p> Evaluator<'p> {
         self.bind_parameters(&mut frame, function, receiver, arguments);
         let first = self.facts.requests.len();
         // Depth is bounded through the call stack, which needs an entry for closures too.
-        self.calls.push((FunctionId(usize::MAX), function.span));
+        self.calls.push((FunctionId(usize::MAX), span));
+        self.inside.push(function.span);
         let value = self.body(&mut frame, body);
+        self.inside.pop();
         self.calls.pop();
         self.at = around;
         let changed: super::variables::Variables<'p> = frame
@@ -418,7 +421,7 @@ impl<'p> Evaluator<'p> {
                         continue;
                     }
                     self.asked = Some(Asked::WhenShaped);
-                    self.call_closure(Some(frame), closure, None, Vec::new())
+                    self.call_closure(Some(frame), closure, None, Vec::new(), function.span)
                 }
                 Data::Callable(Callable::Function(..)) => given.clone(),
                 _ => continue,

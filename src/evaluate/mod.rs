@@ -132,6 +132,8 @@ pub struct Evaluator<'p> {
     /// The types written at the call being made.
     explicit: Vec<Option<TypeId>>,
     calls: Vec<(FunctionId, Span)>,
+    /// Closures being run, by where they are written.
+    inside: Vec<Span>,
     /// Loops being run, outermost first: numbers of [`Facts::rounds`].
     loops: Vec<usize>,
     /// Delays met so far.
@@ -189,6 +191,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         frames: 0,
         explicit: Vec::new(),
         calls: Vec::new(),
+        inside: Vec::new(),
         loops: Vec::new(),
         wait_count: 0,
         guards: Vec::new(),
@@ -284,8 +287,11 @@ impl<'p> Evaluator<'p> {
                 self.loops.clear();
                 self.guards.clear();
                 self.calls.clear();
+                self.inside.clear();
                 self.asked = Some(answers::Asked::WhenShaped);
-                self.call_closure(None, &closure, None, Vec::new());
+                let Callable::Closure { function, .. } = &closure else { continue };
+                let span = function.span;
+                self.call_closure(None, &closure, None, Vec::new(), span);
             }
         }
     }
@@ -312,6 +318,7 @@ impl<'p> Evaluator<'p> {
         self.loops.clear();
         self.guards.clear();
         self.calls.clear();
+        self.inside.clear();
         let Some(entry) = self.program.functions.get(id.0) else { return };
         self.asked = (!self.called.contains(&id)).then_some(answers::Asked::WhenShaped);
         self.call_function(id, None, Vec::new(), entry.function.span);

@@ -115,7 +115,7 @@ const PROJECTS: &[(&str, &[&str])] = &[
             "GET /patients/{patient_id}, read once, unknown, src/sync.ts:18",
             "GET /patients/{patient_id}, read once, unknown, src/sync.ts:19",
             "GET /patients/{patient_id}/vitals/weight, read in bulk, unknown, src/sync.ts:8",
-            "POST /patients/{patient_id}/vitals/weight, write in bulk, unknown, src/clients.ts:28",
+            "POST /patients/{patient_id}/vitals/weight, write in bulk, unknown, src/sync.ts:11",
         ],
     ),
 ];
