@@ -195,6 +195,7 @@ fn mentions(ty: &Type, test: &dyn Fn(&Path) -> bool, depth: usize) -> bool {
         Type::Named { path, arguments, .. } => test(path) || arguments.iter().any(inside),
         Type::Interface(all) | Type::Tuple(all) => all.iter().any(inside),
         Type::List(element) => inside(element),
+        Type::Record(fields) => fields.iter().any(|(_, ty)| inside(ty)),
         Type::Function { .. } | Type::Unknown => false,
     }
 }

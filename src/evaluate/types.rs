@@ -33,7 +33,7 @@ impl<'p> Evaluator<'p> {
                             (Some(model), _) => {
                                 self.provided(owner, &model.name).unwrap_or_else(|| Value::instance(&model.name))
                             }
-                            (None, "Vec" | "VecDeque" | "FastSet" | "BTreeSet") => Value::many(
+                            (None, "Vec" | "VecDeque" | "HashSet" | "BTreeSet") => Value::many(
                                 arguments
                                     .first()
                                     .map_or_else(Value::unknown, |inner| self.of_type(scope, owner, inner, depth)),
@@ -49,6 +49,16 @@ impl<'p> Evaluator<'p> {
                 known.into_iter().find(|value| !matches!(*value.data, Data::Unknown)).unwrap_or_else(Value::unknown)
             }
             Type::List(inner) => Value::many(self.of_type(scope, owner, inner, depth)),
+            Type::Record(all) => {
+                let typed = all.iter().map(|(name, ty)| (name, self.of_type(scope, owner, ty, depth)));
+                let known = typed.filter(|(_, value)| !matches!(*value.data, Data::Unknown));
+                let fields: BTreeMap<Rc<str>, Value<'p>> =
+                    known.map(|(name, value)| (name.as_str().into(), name_label(value, name))).collect();
+                if fields.is_empty() {
+                    return Value::unknown();
+                }
+                Value::new(Data::Object { ty: None, variant: None, fields, open: true })
+            }
             Type::Tuple(all) if !all.is_empty() => {
                 let items = all.iter().map(|inner| self.of_type(scope, owner, inner, depth)).collect();
                 Value::new(Data::List { items, rest: None })

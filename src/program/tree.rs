@@ -160,6 +160,8 @@ pub enum Type {
     Tuple(Vec<Type>),
     /// An array or slice.
     List(Box<Type>),
+    /// An object written by its fields, without a name.
+    Record(Vec<(String, Type)>),
     /// A function or closure type.
     Function {
         /// Parameter types.

@@ -226,6 +226,7 @@ fn inner(ty: &Type) -> Vec<&Type> {
         Type::Named { .. } => vec![ty],
         Type::List(element) => inner(element),
         Type::Tuple(all) => all.iter().flat_map(inner).collect(),
+        Type::Record(fields) => fields.iter().flat_map(|(_, ty)| inner(ty)).collect(),
         _ => Vec::new(),
     }
 }

@@ -109,6 +109,10 @@ impl Show<'_> {
                 format!("{}<{}>", path.segments.join("."), all.join(", "))
             }
             Type::List(inner) => format!("{}[]", self.ty(inner)),
+            Type::Record(fields) => {
+                let fields: Vec<String> = fields.iter().map(|(name, ty)| format!("{name}: {}", self.ty(ty))).collect();
+                format!("{{{}}}", fields.join(", "))
+            }
             Type::Tuple(all) => format!("({})", all.iter().map(|ty| self.ty(ty)).collect::<Vec<_>>().join(", ")),
             Type::Interface(all) => all.iter().map(|ty| self.ty(ty)).collect::<Vec<_>>().join(" & "),
             Type::Function { .. } => "function".to_owned(),

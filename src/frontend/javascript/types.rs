@@ -71,6 +71,10 @@ impl Lowering {
                     .collect(),
                 returns: Some(Box::new(self.ty(&function.return_type.type_annotation))),
             },
+            TSType::TSTypeLiteral(literal) => {
+                let fields = self.properties(&literal.members).into_iter();
+                Type::Record(fields.filter_map(|field| Some((field.name, field.ty?))).collect())
+            }
             TSType::TSParenthesizedType(inner) => self.ty(&inner.type_annotation),
             TSType::TSTypeOperatorType(inner) if inner.operator == ast::TSTypeOperatorOperator::Readonly => {
                 self.ty(&inner.type_annotation)
