@@ -1,10 +1,12 @@
 //! `url-userinfo`: the URL of an API call carries the credential, so every log of that URL is a leak.
 
-use super::written::What;
+use super::written::{What, part};
 use super::{Context, api_call};
+use crate::config::Scope;
 use crate::evaluate::value::Leaf;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::words::{is_placeholder, userinfo};
+use crate::span::Span;
 
 /// Stands for the parts of a URL that are not known.
 const HOLE: &str = "{}";
@@ -20,7 +22,39 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             .label("credential in a URL")
             .help(INSTEAD)
     }));
+    if context.config.scope == Scope::Any {
+        let known: Vec<Span> = findings.iter().map(|finding| finding.primary).collect();
+        let others = others(context).filter(|finding| !known.iter().any(|span| overlaps(*span, finding.primary)));
+        findings.extend(others.collect::<Vec<_>>());
+    }
     findings
+}
+
+fn overlaps(one: Span, other: Span) -> bool {
+    one.file == other.file && one.start < other.end && other.start < one.end
+}
+
+/// Addresses of other services that are written with a user and a secret.
+fn others<'c>(context: &'c Context<'_, '_>) -> impl Iterator<Item = Finding> + 'c {
+    let api: Vec<Span> = context.written.iter().map(|written| written.span).collect();
+    context.settings.all.iter().filter_map(move |setting| {
+        let (_, secret, host) = userinfo(&setting.value)?;
+        let (text, host) = (setting.value.get(secret.clone())?, setting.value.get(host)?);
+        let file = context.settings.file(setting.span)?;
+        let span = part(setting, secret);
+        let silent = file.descriptive || file.hidden || setting.test && file.kind.is_code();
+        if silent || text.contains("${") || api.iter().any(|known| overlaps(*known, span)) {
+            return None;
+        }
+        if is_placeholder(text, &context.config.placeholders) {
+            return None;
+        }
+        let host = host.split(':').next().unwrap_or("");
+        let local = matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[") || !host.contains('.');
+        let (severity, confidence) = if local { (Severity::Note, Confidence::Medium) } else { (Severity::Error, Confidence::High) };
+        let message = "A credential of another service is written in a URL. Have it replaced: removing the line does not undo the exposure.";
+        Some(Finding::new("url-userinfo", severity, confidence, span, message).label("credential in a URL").help(INSTEAD))
+    })
 }
 
 /// URLs of requests that take a user and a secret.

@@ -91,7 +91,7 @@ fn overlaps(one: Span, other: Span) -> bool {
 }
 
 /// A part of a setting's value, where the file holds the value as it is; else the whole.
-fn part(setting: &Setting, range: std::ops::Range<usize>) -> Span {
+pub(super) fn part(setting: &Setting, range: std::ops::Range<usize>) -> Span {
     let Span { file, start, end } = setting.span;
     let length = (end - start) as usize;
     // Literals of code stand with their quotes.

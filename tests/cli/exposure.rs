@@ -35,6 +35,7 @@ fn rules(folder: &Path) -> Vec<String> {
 fn tracked_files_are_reported_in_every_version_of_the_index() {
     for version in ["2", "4"] {
         let folder = project(&[("sync.env", ENV), ("src/lib/deep/er.txt", "x"), ("src/lib/deep/est.txt", "y")]);
+        restrict(&folder.path().join("sync.env"));
         git(folder.path(), &["init", "-q"]);
         git(folder.path(), &["config", "index.version", version]);
         git(folder.path(), &["add", "."]);
@@ -69,6 +70,21 @@ fn files_that_others_can_read_are_reported() {
         mode(open);
         assert!(rules(folder.path()).contains(&"credential-file-permissions".to_owned()), "{open:o}");
     }
+    // In a checkout of CI it is a note at most.
+    mode(0o644);
+    git(folder.path(), &["add", "."]);
+    let severity = |ci: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cerbo-lint"));
+        command.current_dir(folder.path()).args(["--no-config", "--format", "json", "."]).env_remove("CI");
+        if let Some(ci) = ci {
+            command.env("CI", ci);
+        }
+        let report: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        let all = report["findings"].as_array().unwrap().clone();
+        let one = all.into_iter().find(|finding| finding["rule"] == "credential-file-permissions").unwrap();
+        one["severity"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((severity(None).as_str(), severity(Some("true")).as_str()), ("warning", "note"));
     for closed in [0o600, 0o400, 0o700] {
         mode(closed);
         assert!(!rules(folder.path()).contains(&"credential-file-permissions".to_owned()), "{closed:o}");
@@ -85,6 +101,7 @@ fn a_linked_work_tree_has_an_index_of_its_own() {
     git(&main, &["worktree", "add", "-q", "../linked"]);
     let linked = folder.path().join("linked");
     std::fs::write(linked.join("sync.env"), ENV).unwrap();
+    restrict(&linked.join("sync.env"));
     git(&linked, &["add", "."]);
     assert_eq!(rules(&linked), ["embedded-credential", "plaintext-credential-file"]);
 }
