@@ -131,8 +131,14 @@ fn the_configuration_is_found_and_its_mistakes_are_placed() {
 fn scope_any_reports_users_in_addresses_of_every_service() {
     let folder = project(&[
         ("deploy/app.env", "QUEUE_URL=amqp://worker:Gq71xWm20z@mq.fernhill-clinic.org:5672/jobs\nAPI_TOKEN=x\n"),
-        ("compose.yaml", "services:\n  app:\n    environment:\n      DATABASE_URL: postgres://app:Gq71xWm20y@db:5432/app\n"),
-        ("docs/run.md", "Use `redis://user:${PASSWORD}@cache.fernhill-clinic.org` or `postgres://postgres:postgres@localhost/x`.\n"),
+        (
+            "compose.yaml",
+            "services:\n  app:\n    environment:\n      DATABASE_URL: postgres://app:Gq71xWm20y@db:5432/app\n",
+        ),
+        (
+            "docs/run.md",
+            "Use `redis://user:${PASSWORD}@cache.fernhill-clinic.org` or `postgres://postgres:postgres@localhost/x`.\n",
+        ),
     ]);
     let found = |scope: &str| findings(folder.path(), &["--no-config", "--scope", scope, "."]).1;
     assert_eq!(found("api"), Vec::<String>::new());
