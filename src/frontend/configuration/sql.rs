@@ -140,8 +140,11 @@ fn insert(builder: Builder<'_>, tokens: &Tokens<'_>, mut at: usize, rows: &mut V
     at
 }
 
+/// A value of a list, where it is one.
+type Written<'a, 't> = Option<&'a (Token<'t>, Range<usize>)>;
+
 /// The elements of a list in brackets, those of one token, and where it ends.
-fn list<'a, 't>(tokens: &'a Tokens<'t>, mut at: usize) -> (Vec<Option<&'a (Token<'t>, Range<usize>)>>, usize) {
+fn list<'a, 't>(tokens: &'a Tokens<'t>, mut at: usize) -> (Vec<Written<'a, 't>>, usize) {
     let (mut elements, mut element, mut depth) = (Vec::new(), Vec::new(), 0_usize);
     while let Some(token) = tokens.get(at) {
         at += 1;
