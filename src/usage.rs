@@ -55,7 +55,7 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
     let shared = |place: Span| through.get(&place).is_some_and(|operations| operations.len() > 1);
     for call in &context.calls {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
-            || call.paging_loop(context).is_some();
+            || call.pages_through(context).is_some();
         let side = runs(context, call.request);
         let place = call.told_at(&shared);
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };

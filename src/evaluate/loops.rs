@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::terms::Spoken;
-use super::value::{Data, Leaf, Value};
+use super::value::{Callable, Data, Leaf, Value};
 use crate::facts::{Recursion, Retry, Round, Schedule};
 use crate::knowledge::libraries::ScheduleModel;
 use crate::knowledge::words::words;
@@ -49,6 +49,29 @@ impl<'p> Evaluator<'p> {
             let span = if own { self.written_at(one, span) } else { span };
             self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests, starts });
         }
+    }
+
+    /// A timer that is given the function it is set in starts that function again and again.
+    pub(super) fn starts_anew(&mut self, passed: &[super::calls::Passed<'p>], span: Span) {
+        let running = passed.iter().find_map(|p| match &*p.value.data {
+            Data::Callable(Callable::Function(id, _)) if self.calls.iter().any(|(other, _)| other == id) => Some(*id),
+            _ => None,
+        });
+        let long = passed.iter().find(|p| !matches!(*p.value.data, Data::Callable(_))).map(|p| p.value.clone());
+        let (Some(id), Some(every)) = (running, long) else { return };
+        let of_it = |request: &crate::facts::Request<'p>| request.calls.iter().any(|(function, _)| *function == id);
+        let Some(first) = self.facts.requests.iter().position(of_it) else { return };
+        let last = self.facts.requests.iter().rposition(of_it).unwrap_or(first);
+        self.facts.schedules.push(Schedule {
+            span,
+            pattern: None,
+            at: None,
+            every: Some(every),
+            zone: None,
+            default_zone: String::new(),
+            requests: first..last + 1,
+            starts: Vec::new(),
+        });
     }
 
     /// Where the first text of a value is written; the place of the call when it holds none.

@@ -226,6 +226,9 @@ impl<'p> Evaluator<'p> {
         if let Some(schedule) = &model.schedule {
             self.schedule(schedule, &spoken, span, sent);
         }
+        if model.does.contains(&Effect::Wait) {
+            self.starts_anew(passed, span);
+        }
         self.switches(model, passed);
         for effect in &model.does {
             if *effect == Effect::Concurrent {

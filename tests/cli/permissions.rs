@@ -118,6 +118,75 @@ const PROJECTS: &[(&str, &[&str])] = &[
             "POST /patients/{patient_id}/vitals/weight, write in bulk, unknown, src/sync.ts:11",
         ],
     ),
+    (
+        "front-desk",
+        &[
+            "GET /patients/{patient_id}, read once, server, src/ehr.rs:42",
+            "PATCH /patients/{patient_id}, write once, server, src/ehr.rs:44",
+        ],
+    ),
+    ("chart-delta", &["GET /delta/{resource_type}, read in bulk, server, src/main.rs:23"]),
+    (
+        "visit-confirmations",
+        &[
+            "GET /appointments, read in bulk, server, src/cerbo.js:13",
+            "GET /appointments/{appointment_id}, read once, server+test, src/cerbo.js:10",
+            "PATCH /appointments/{appointment_id}, write once, server+test, src/cerbo.js:21",
+        ],
+    ),
+    ("charge-ledger", &["GET /charges, read in bulk, server, src/ledger.service.ts:14"]),
+    ("tag-board", &["GET /patients/{patient_id}/tags, read once, server, app/tags/[id]/page.tsx:4"]),
+    ("intake-tasks", &["POST /task, write once, server, src/main.rs:9"]),
+    (
+        "tag-export",
+        &[
+            "GET /patients/{id}/extended_details, read in bulk, server, src/main.rs:6",
+            "GET /patients/{patient_id}/documents, read once, server, src/main.rs:10",
+        ],
+    ),
+    (
+        "patient-sweep",
+        &[
+            "GET /patients, read in bulk, unknown, src/index.js:3",
+            "PATCH /patients/{patient_id}, write in bulk, unknown, src/index.js:9",
+        ],
+    ),
+    (
+        "appointment-watch",
+        &[
+            "GET /appointments, read once, server, index.js:5",
+            "GET /patients/{patient_id}, read once, server, index.js:12",
+        ],
+    ),
+    (
+        "status-check",
+        &[
+            "PUT /patients/7, write once, server, src/main.rs:13",
+            "GET /patients/{patient_id}, read once, server, src/main.rs:5",
+            "POST /users/validate_credentials, read in bulk, server, src/main.rs:10",
+        ],
+    ),
+    (
+        "delta-sync",
+        &[
+            "GET /delta/{resource_type}, read once, server, src/sync.ts:9",
+            "GET /patients/{patient_id}, read in bulk, server, src/sync.ts:13",
+        ],
+    ),
+    (
+        "generated-axios",
+        &[
+            "GET /patients/{patient_id}, read once, server, src/cerbo/api.ts:36",
+            "PATCH /patients/{patient_id}, write in bulk, server, src/cerbo/api.ts:40",
+        ],
+    ),
+    (
+        "generated-rust",
+        &[
+            "GET /patients/{patient_id}, read in bulk, server, src/apis/patients_api.rs:17",
+            "PATCH /patients/{patient_id}, write once, server, src/apis/patients_api.rs:35",
+        ],
+    ),
 ];
 
 /// Each operation at each of its places, in words.

@@ -70,7 +70,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         {
             continue;
         }
-        let paged = calls.iter().find_map(|call| call.paging_loop(context).map(|round| (call, round.span)));
+        let paged = calls.iter().find_map(|call| Some((call, call.pages_through(context)?)));
         let each = calls.iter().find_map(|call| fetched_each(call, context).map(|other| (call, other)));
         let (call, how, steps) = match (paged, each) {
             (Some((call, round)), _) => (call, "page by page", call.trail_from_loop(round)),
@@ -138,7 +138,7 @@ fn fetched_each(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span,
 
 /// What asks for a list at short intervals, and how long it waits in between (seconds).
 fn polling(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span, f64)> {
-    if call.paging_loop(context).is_some() {
+    if call.pages_through(context).is_some() {
         return None;
     }
     let timers = context.facts.schedules.iter().filter(|timer| timer.requests.contains(&call.number));

@@ -197,6 +197,18 @@ impl<'a, 'p> Call<'a, 'p> {
         })
     }
 
+    /// The loop that goes through all pages, or the call by which a function asks for the next one.
+    pub fn pages_through(&self, context: &Context<'a, 'p>) -> Option<Span> {
+        if let Some(round) = self.paging_loop(context) {
+            return Some(round.span);
+        }
+        let asks_for_more = ["has_more", "hasMore"].iter().any(|field| self.reads(context).contains(field));
+        let again = context.facts.recursions.iter().find(|again| {
+            !again.on_failure && self.request.calls.iter().any(|(function, _)| *function == again.function)
+        })?;
+        (asks_for_more && self.parameters.has("offset")).then_some(again.span)
+    }
+
     /// Whether a parameter narrows the list to a time or to a few records.
     pub fn narrowed(&self) -> bool {
         let kept = |name: &str| matches!(name, "limit" | "offset" | "status" | "include_deleted" | "active_only");
