@@ -289,6 +289,12 @@ impl<'p> Evaluator<'p> {
                     (Data::Unknown, Some(default)) => {
                         value.clone().or(self.expression(frame, default).label(Label::Default))
                     }
+                    (Data::Unknown, None) if value.labels.is_empty() => {
+                        match self.libraries(frame.scope).handed_on(name) {
+                            Some(platform) => Value::new(Data::Callable(Callable::External(platform.into(), None))),
+                            None => value.clone(),
+                        }
+                    }
                     _ => value.clone(),
                 };
                 if let Some(inner) = inner {

@@ -54,6 +54,9 @@ struct LibraryFile {
     answers_as: Vec<String>,
     #[serde(default)]
     parameters: Vec<ParametersModel>,
+    /// Functions of the platform that are handed around under these names.
+    #[serde(default)]
+    handed_on: BTreeMap<String, String>,
 }
 
 /// A decorator that wires the project's classes together: its argument lists what is injected, and into what.
@@ -579,6 +582,7 @@ pub struct Libraries {
     replies: Vec<Vec<String>>,
     answers_as: std::collections::HashSet<String>,
     parameters: Vec<ParametersModel>,
+    handed_on: BTreeMap<String, String>,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
 }
@@ -638,6 +642,7 @@ impl Libraries {
         self.replies.extend(file.replies);
         self.answers_as.extend(file.answers_as);
         self.parameters.extend(file.parameters);
+        self.handed_on.extend(file.handed_on);
         self.switches.extend(file.switches.into_iter().map(|switch| (switch.field.clone(), switch)));
         for printing in file.printings {
             self.printings.insert(printing.style, printing);
@@ -742,6 +747,11 @@ impl Libraries {
     /// Parameters that by convention get instances of a library.
     pub fn parameters(&self) -> &[ParametersModel] {
         &self.parameters
+    }
+
+    /// The function of the platform that a parameter of this name gets when nothing says what it gets.
+    pub fn handed_on(&self, name: &str) -> Option<&str> {
+        self.handed_on.get(name).map(String::as_str)
     }
 
     /// Fields by which an object that the platform gets from a function it runs is an answer.
