@@ -187,6 +187,9 @@ const PROJECTS: &[(&str, &[&str])] = &[
             "PATCH /patients/{patient_id}, write once, server, src/apis/patients_api.rs:35",
         ],
     ),
+    // Infrastructure only: no code of theirs calls the API.
+    ("clinic-platform", &[]),
+    ("clinic-platform-kept", &[]),
 ];
 
 /// Each operation at each of its places, in words.

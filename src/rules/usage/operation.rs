@@ -206,7 +206,9 @@ impl<'a, 'p> Call<'a, 'p> {
         let again = context.facts.recursions.iter().find(|again| {
             !again.on_failure && self.request.calls.iter().any(|(function, _)| *function == again.function)
         })?;
-        (asks_for_more && self.parameters.has("offset")).then_some(again.span)
+        // The same page again is no next one.
+        let moves = self.parameters.values("offset").any(|value| value.known_text().is_none());
+        (asks_for_more && moves).then_some(again.span)
     }
 
     /// Whether a parameter narrows the list to a time or to a few records.
