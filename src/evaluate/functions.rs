@@ -349,6 +349,9 @@ impl<'p> Evaluator<'p> {
         }
         let (facts, fuel) = (self.fact_count(), self.fuel);
         *self.ran.entry(function.span).or_insert(0) += 1;
+        if !self.calls.is_empty() {
+            self.called_closures.insert(function.span);
+        }
         let mut frame = self.frame(*scope, *owner);
         let at_home = caller.as_ref().is_some_and(|caller| caller.id == *home);
         let before = match &caller {

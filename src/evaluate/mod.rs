@@ -145,6 +145,8 @@ pub struct Evaluator<'p> {
     entered: FastSet<FunctionId>,
     /// Functions that another one called, in any pass.
     called: FastSet<FunctionId>,
+    /// Closures that something else called, in any pass, by where they are written.
+    called_closures: FastSet<Span>,
     /// Results of calls that leave no facts behind, by what they were called with.
     summaries: FastMap<u64, (Value<'p>, Vec<Value<'p>>)>,
     /// Expressions spent on a function while it left no facts.
@@ -199,6 +201,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         tasks: Vec::new(),
         entered: FastSet::default(),
         called: FastSet::default(),
+        called_closures: FastSet::default(),
         summaries: FastMap::default(),
         barren: FastMap::default(),
         barren_closures: FastMap::default(),
@@ -260,23 +263,25 @@ impl<'p> Evaluator<'p> {
                 self.enter(FunctionId(index));
             }
         }
+        let called = self.called_closures.clone();
+        self.run_uncalled_closures(&|closure| !called.contains(&closure));
         for index in 0..self.program.functions.len() {
             if !self.entered.contains(&FunctionId(index)) {
                 self.enter(FunctionId(index));
             }
         }
-        self.run_uncalled_closures();
+        self.run_uncalled_closures(&|_| true);
         self.report_tasks();
     }
 
     /// What nothing called may still be called from outside: handlers, exported functions in objects, timers.
-    fn run_uncalled_closures(&mut self) {
+    fn run_uncalled_closures(&mut self, among: &dyn Fn(Span) -> bool) {
         // Running one can make others.
         for _ in 0..4 {
             let waiting: Vec<Callable<'p>> = self
                 .closures
                 .iter()
-                .filter(|(span, _)| !self.ran.contains_key(span))
+                .filter(|(span, _)| !self.ran.contains_key(span) && among(**span))
                 .map(|(_, closure)| closure.clone())
                 .collect();
             if waiting.is_empty() {
