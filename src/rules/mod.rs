@@ -190,7 +190,8 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
 pub(crate) fn secret_places(context: &Context<'_, '_>) -> BTreeSet<Span> {
     let named = context.settings.all.iter().filter(|setting| {
         let name = crate::knowledge::words::credential_name(&setting.name);
-        name == Some(crate::knowledge::words::CredentialName::Secret)
+        // All values of a Kubernetes Secret are kept back, the users' names as well.
+        (setting.encoded || name == Some(crate::knowledge::words::CredentialName::Secret))
             && setting.value.len() >= 4
             && !crate::knowledge::words::is_placeholder(&setting.value, &context.config.placeholders)
     });
