@@ -13,6 +13,8 @@ use std::collections::HashSet;
 pub(super) struct Credentials {
     origins: HashSet<Label>,
     literals: HashSet<Span>,
+    /// Where the names of API users come from, whatever word they go by: a name alone opens nothing.
+    users: HashSet<Label>,
     /// Values of which nothing else is known: what tells them apart is where they are kept.
     unknown: HashSet<usize>,
     placeholders: Vec<String>,
@@ -33,6 +35,12 @@ impl Credentials {
         for request in requests {
             for secret in secrets(request) {
                 all.add(secret);
+            }
+            for user in &request.user {
+                user.leaves(&|_| false, &mut |leaf| {
+                    let (Leaf::Text(_, _, holder) | Leaf::Unknown(holder)) = leaf;
+                    all.users.extend(holder.labels.iter().cloned());
+                });
             }
             for url in request.url.alternatives() {
                 all.add_userinfo(&url, config);
@@ -125,12 +133,16 @@ impl Credentials {
         Some(held)
     }
 
+    /// Whether a label tells that a value is a secret.
+    fn tells(&self, label: &Label) -> bool {
+        self.origins.contains(label) || (is_named_secret(label) && !self.users.contains(label))
+    }
+
     /// Whether a part of a value, without what is in it, is a secret.
     fn is_secret(&self, part: &Value<'_>) -> bool {
         match &*part.data {
             Data::Unknown => {
-                (self.unknown.contains(&place(part))
-                    || part.labels.iter().any(|label| self.origins.contains(label) || is_named_secret(label)))
+                (self.unknown.contains(&place(part)) || part.labels.iter().any(|label| self.tells(label)))
                     && !part.labels.iter().any(|label| matches!(label, Label::Body(_) | Label::Meta(_)))
             }
             Data::Text(pieces) => {
@@ -138,7 +150,7 @@ impl Credentials {
                 let known = |piece: &Piece<'_>| match piece {
                     Piece::Known(text, span) => {
                         self.literals.contains(span)
-                            || (part.labels.iter().any(|label| self.origins.contains(label) || is_named_secret(label))
+                            || (part.labels.iter().any(|label| self.tells(label))
                                 && !encoded
                                 && pieces.len() == 1
                                 && written_secret(&self.placeholders, text, *span).is_some())
