@@ -36,7 +36,7 @@ impl Credentials {
             for secret in secrets(request) {
                 all.add(secret);
             }
-            for user in &request.user {
+            for user in request.user.iter() {
                 user.leaves(&|_| false, &mut |leaf| {
                     let (Leaf::Text(_, _, holder) | Leaf::Unknown(holder)) = leaf;
                     all.users.extend(holder.labels.iter().cloned());
