@@ -21,6 +21,7 @@ use crate::report::document::Document;
 use crate::report::human::Style;
 use crate::scan::{Request, scan};
 use clap::{CommandFactory, Parser};
+use input::{Input, input};
 use options::{CheckOptions, Color, Command, Format, Options, ReportOptions, RulesFormat, SchemaOf};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -162,9 +163,9 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         known_rule(rule)?;
     }
     let targets = output::targets(&options.report, Format::Human)?;
-    let given = options.stdin_filename.as_deref().map(input::given).transpose()?;
+    let Input { paths, given, texts, notifications } = input(options)?;
     let request = Request {
-        paths: if given.is_some() { Vec::new() } else { paths(options)? },
+        paths,
         select: options.select.clone(),
         ignore: options.ignore.clone(),
         min_confidence: options.min_confidence,
@@ -172,11 +173,14 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         packages: options.package.clone(),
         shard: options.shard,
         given,
-        force_exclude: options.force_exclude,
+        texts,
+        force_exclude: options.force_exclude || options.staged,
         include_suppressed: options.include_suppressed,
         progress: Arc::default(),
     };
-    let mut config = configuration(options, &request)?;
+    // What is staged is judged by the configuration of the folder it is committed in.
+    let start = if options.staged { PathBuf::from(".") } else { start(&request) };
+    let mut config = configured(options.no_config, options.config.as_deref(), &start)?;
     config.scope = options.scope.unwrap_or(config.scope);
     let known = match baseline::chosen(options.baseline.as_deref(), &config).filter(|_| !options.no_baseline) {
         Some(path) => Some((crate::baseline::read(&path)?, path)),
@@ -186,7 +190,8 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     let report = scan(&request, &config);
     drop(shown);
     let mut report = report?;
-    report.partial |= options.diff_base.is_some();
+    report.notifications.extend(notifications);
+    report.partial |= options.staged || options.diff_base.is_some();
     if let Some((known, path)) = known {
         let whole = std::fs::canonicalize(&path).unwrap_or(path);
         let shown = crate::project::walk::show(&whole, &report.base);
@@ -240,7 +245,7 @@ fn style(options: &CheckOptions) -> Style {
     Style { color, width, quiet: options.quiet, verbose: options.verbose }
 }
 
-/// The paths to scan: those given, the package's folder, the workspace of a package that is named, or the current folder.
+/// The paths to scan: those that are named, the package's folder, the workspace of a package that is named, or the current folder.
 fn paths(options: &CheckOptions) -> Result<Vec<PathBuf>, Error> {
     if !options.paths.is_empty() {
         return Ok(options.paths.clone());
@@ -264,12 +269,15 @@ fn workspace(folder: &Path) -> PathBuf {
     project_around(&whole.join("Cargo.toml")).unwrap_or_else(|| folder.to_owned())
 }
 
-fn configuration(options: &CheckOptions, request: &Request) -> Result<Config, Error> {
-    configured(options.no_config, options.config.as_deref(), request)
+/// The first of what is scanned.
+fn start(request: &Request) -> PathBuf {
+    let given = request.given.first().map(|given| given.parent().unwrap_or(given).to_owned());
+    let first = given.or_else(|| request.paths.first().cloned()).unwrap_or_default();
+    if first.as_os_str().is_empty() { PathBuf::from(".") } else { first }
 }
 
-/// The configuration of a scan: none, the one that is named, or the one around what is scanned.
-fn configured(none: bool, named: Option<&Path>, request: &Request) -> Result<Config, Error> {
+/// The configuration of a scan: none, the one that is named, or the one around what is scanned first.
+fn configured(none: bool, named: Option<&Path>, start: &Path) -> Result<Config, Error> {
     let ids = cards::ids();
     if none {
         return Ok(Config::default());
@@ -278,10 +286,7 @@ fn configured(none: bool, named: Option<&Path>, request: &Request) -> Result<Con
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         return config::load(&path, &ids);
     }
-    let given = request.given.as_ref().map(|given| given.path.parent().unwrap_or(&given.path).to_owned());
-    let first = given.or_else(|| request.paths.first().cloned()).unwrap_or_default();
-    let first = if first.as_os_str().is_empty() { PathBuf::from(".") } else { first };
-    match std::fs::canonicalize(&first) {
+    match std::fs::canonicalize(start) {
         Ok(path) if path.is_dir() => config::discover(&path, &ids),
         Ok(path) => config::discover(path.parent().unwrap_or(&path), &ids),
         // The walk reports a path that is not there.

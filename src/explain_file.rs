@@ -59,7 +59,9 @@ pub fn explain(path: &Path) -> Result<Explanation, Error> {
         return Err(missing());
     }
     let root = project_root(&file);
-    let walked = walk(Walk { paths: std::slice::from_ref(&root), ..Walk::default() }, &Config::default())?;
+    let texts = crate::project::texts::Texts::default();
+    let paths = std::slice::from_ref(&root);
+    let walked = walk(Walk { paths, given: &[], texts: &texts, force_exclude: false, threads: 0 }, &Config::default())?;
     let mut sides = Sides::default();
     let kinds: Vec<(&Path, FileKind)> = walked.files.iter().map(|found| (found.path.as_path(), found.kind)).collect();
     match FileKind::of(&file) {
@@ -147,7 +149,7 @@ fn add_rust(sides: &mut Sides, file: &Path, found: &[(&Path, FileKind)]) {
     let mut manifests = enclosing_manifests(&[file.to_owned()]);
     let named = |path: &Path| path.file_name().is_some_and(|name| name == "Cargo.toml");
     manifests.extend(found.iter().filter(|(path, _)| named(path)).map(|(path, _)| (*path).to_owned()));
-    let packages = packages(&manifests.into_iter().collect::<Vec<_>>());
+    let packages = packages(&manifests.into_iter().collect::<Vec<_>>(), &|path| std::fs::read_to_string(path).ok());
     let homes = Homes::new(&packages);
     let home = homes.of(file);
     let beside = |path: &Path| path == file || (home.is_some() && homes.of(path) == home);

@@ -17,11 +17,12 @@ use crate::project::image::hands_files_on;
 use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
-use crate::project::read::{Content, MAX_BYTES, decode, read, recycle};
+use crate::project::read::{Content, MAX_BYTES, recycle};
 use crate::project::select::{Seen, about, select};
 use crate::project::shard::Shard;
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{Plan, Sides};
+use crate::project::texts::Texts;
 use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
 use crate::settings::Input;
@@ -52,30 +53,16 @@ pub struct Request {
     pub packages: Vec<String>,
     /// The part of the files to report on; none means all.
     pub shard: Option<Shard>,
-    /// A file that is taken from memory.
-    pub given: Option<Given>,
-    /// The configuration's `exclude` holds for named files too.
+    /// Files to look at besides those of `paths`; they need not exist when their texts are given.
+    pub given: Vec<PathBuf>,
+    /// Texts that stand for what is on disk.
+    pub texts: Texts,
+    /// What is left out of folders is left out when it is named, too.
     pub force_exclude: bool,
     /// Suppressed findings are kept in the report, with their reasons.
     pub include_suppressed: bool,
     /// Where the run tells how far it is.
     pub progress: Arc<Progress>,
-}
-
-/// A file that is taken from memory, as if it stood at a path.
-#[derive(Clone)]
-pub struct Given {
-    /// Where it would stand.
-    pub path: PathBuf,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
-// Its text must not reach a log by way of a derived Debug.
-impl std::fmt::Debug for Given {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Given").field("path", &self.path).field("bytes", &self.bytes.len()).finish()
-    }
 }
 
 /// A file that has been read.
@@ -106,8 +93,8 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let mut report = Report::default();
     let clock = Instant::now();
     request.progress.enter("finding files");
-    let given = request.given.as_ref().map(|given| given.path.as_path());
-    let plan = Walk { paths: &request.paths, given, force_exclude: request.force_exclude, threads: request.threads };
+    let Request { paths, given, texts, force_exclude, threads, .. } = request;
+    let plan = Walk { paths, given, texts, force_exclude: *force_exclude, threads: *threads };
     let mut walked = walk(plan, config)?;
     if !request.packages.is_empty() {
         keep_packages(&mut walked.files, &request.packages)?;
@@ -130,9 +117,11 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let asked_roots = walked.roots.clone();
     let code = walked.files.iter().filter(|file| file.kind.is_code()).count();
     let other_code = walked.files.iter().any(|file| file.kind.is_other_code(&file.path));
-    let packages = packages(&manifests(&walked));
-    let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &walked.roots, &text_of);
-    let scripts = scripts(&walked);
+    let around = one_a_folder(&walked.roots);
+    let text_of = |path: &Path| texts.text(path);
+    let packages = packages(&manifests(&walked, &around), &text_of);
+    let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &around, &text_of);
+    let scripts = scripts(&walked, &text_of);
     let opened = open(&pool, walked, config, request, &mut report);
     let seen: Vec<Seen<'_>> = opened
         .iter()
@@ -165,7 +154,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         if !chosen || !file.telling {
             continue;
         }
-        let source = file.source.or_else(|| match read(&file.found.path) {
+        let source = file.source.or_else(|| match texts.read(&file.found.path) {
             Content::Text(bytes) => Some(SourceFile::new(file.found.shown.clone(), &bytes)),
             // It has gone or changed since it was read first.
             _ => None,
@@ -177,6 +166,11 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
             hidden.push(file.found.hidden);
             places.push(file.found.path);
         }
+    }
+    if !asked.contains(&true) {
+        // Nothing can be reported in the files that were asked for.
+        report.sources = Sources::default();
+        return Ok(report);
     }
     let asked = |file: FileId| asked.get(file.0 as usize).copied().unwrap_or(true);
     let mut parsed = parse(&pool, &report.sources, &kinds, &places, config);
@@ -235,6 +229,12 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     hide(&mut report, &outcome.secrets);
     settle(&mut report, request, config, &comments, &places, &asked);
     Ok(report)
+}
+
+/// Folders, and one file of each folder that files were named of: what is around them is the same.
+fn one_a_folder(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut parents = BTreeSet::new();
+    roots.iter().filter(|root| root.is_dir() || parents.insert(root.parent())).cloned().collect()
 }
 
 /// Leaves only a part of the files asked for; the others stay as their context.
@@ -306,7 +306,7 @@ fn timetables(
 }
 
 /// The scripts of every package manifest, by name.
-fn scripts(walked: &Walked) -> BTreeMap<String, Vec<String>> {
+fn scripts(walked: &Walked, text_of: &dyn Fn(&Path) -> Option<String>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let manifests = walked.files.iter().filter(|file| file.path.ends_with("package.json"));
     for text in manifests.filter_map(|file| text_of(&file.path)) {
@@ -343,9 +343,9 @@ pub(crate) fn models(config: &Config) -> Result<Cow<'static, Models>, Error> {
 }
 
 /// Manifests that were found, and those around the paths that were asked for.
-fn manifests(walked: &Walked) -> Vec<PathBuf> {
+fn manifests(walked: &Walked, around: &[PathBuf]) -> Vec<PathBuf> {
     let named = |path: &Path| path.file_name().is_some_and(|name| name == "Cargo.toml");
-    let mut all = enclosing_manifests(&walked.roots);
+    let mut all = enclosing_manifests(around);
     all.extend(walked.files.iter().filter(|file| named(&file.path)).map(|file| file.path.clone()));
     all.into_iter().collect()
 }
@@ -397,8 +397,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
     };
     let path = opened.found.shown.clone();
     let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
-    let given = request.given.as_ref().filter(|_| opened.found.explicit);
-    match given.map_or_else(|| read(&opened.found.path), |given| decode(&opened.found.path, given.bytes.clone())) {
+    match request.texts.read(&opened.found.path) {
         Content::Text(bytes) => {
             opened.hits = gate.matters(&bytes);
             // A file that is no source and says nothing is only counted.
@@ -413,7 +412,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
                 let text = String::from_utf8_lossy(&bytes);
                 opened.specifiers = specifiers(&text).into_iter().map(|name| (*name).to_owned()).collect();
             }
-            if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe || given.is_some()) {
+            if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
             recycle(bytes);
@@ -483,14 +482,6 @@ fn failed(file: FileId, problem: &str) -> Lowered {
     let module = Module { file, namespace: "", attributes: Vec::new(), items: Vec::new(), comments: Vec::new() };
     let message = format!("could not be parsed: {problem}");
     Lowered { module, problems: vec![Problem { span: Span::new(file, 0, 0), message }] }
-}
-
-/// A small file's text, for manifests.
-fn text_of(path: &Path) -> Option<String> {
-    match read(path) {
-        Content::Text(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        _ => None,
-    }
 }
 
 /// The files that each file names, when there is any reason to follow them.

@@ -1,7 +1,7 @@
 //! `baseline`: accepts what is found now, or takes out of the file what is no longer found.
 
 use super::options::BaselineOptions;
-use super::{configured, output};
+use super::{configured, output, start};
 use crate::baseline::{self, Baseline, NAME, compare};
 use crate::config::Config;
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub(super) fn baseline(options: &BaselineOptions) -> Result<u8, Error> {
         min_confidence: options.min_confidence,
         ..Request::default()
     };
-    let mut config = configured(options.scan.no_config, options.scan.config.as_deref(), &request)?;
+    let mut config = configured(options.scan.no_config, options.scan.config.as_deref(), &start(&request))?;
     config.scope = options.scope.unwrap_or(config.scope);
     let path = chosen(options.baseline.as_deref(), &config).unwrap_or_else(|| PathBuf::from(NAME));
     output::writable(&path)?;

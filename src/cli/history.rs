@@ -4,7 +4,6 @@ use super::options::{HistoryOptions, RulesFormat};
 use super::{configured, output, progress};
 use crate::error::Error;
 use crate::history::{HistoryRequest, history as look};
-use crate::scan::Request;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,8 +13,7 @@ use std::sync::Arc;
 /// When there is no repository, it cannot be read, or the output fails.
 pub(super) fn history(options: &HistoryOptions) -> Result<u8, Error> {
     let path = options.path.clone().unwrap_or_else(|| PathBuf::from("."));
-    let around = Request { paths: vec![path.clone()], ..Request::default() };
-    let config = configured(options.no_config, options.config.as_deref(), &around)?;
+    let config = configured(options.no_config, options.config.as_deref(), &path)?;
     let request = HistoryRequest { path, threads: options.threads.unwrap_or(0), progress: Arc::default() };
     let shown = progress::show(&request.progress, !options.quiet);
     let history = look(&request, &config);

@@ -350,7 +350,10 @@ pub(super) struct CheckOptions {
     /// Scan the text on standard input as if it stood at this path, within its project
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "manifest_path", "package"])]
     pub stdin_filename: Option<PathBuf>,
-    /// Leave out named files too when the configuration excludes them
+    /// Scan what is staged for the next commit (of PATH, where given), whatever the work tree holds
+    #[arg(long, conflicts_with_all = ["manifest_path", "package", "stdin_filename", "diff_base"])]
+    pub staged: bool,
+    /// Leave out named files too when the configuration excludes them or nobody wrote them
     #[arg(long)]
     pub force_exclude: bool,
     /// Show suppressed findings as well, with their reasons, and those of the baseline; they do not make the run fail

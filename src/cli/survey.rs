@@ -1,7 +1,7 @@
 //! `permissions` and `audit`: what a scan tells about a project beside its findings.
 
 use super::options::{AuditFormat, AuditOptions, PermissionsFormat, PermissionsOptions, ScanOptions};
-use super::{configured, output};
+use super::{configured, output, start};
 use crate::config::Config;
 use crate::error::Error;
 use crate::report::Report;
@@ -54,6 +54,6 @@ fn project(options: &ScanOptions) -> String {
 fn scanned(options: &ScanOptions, include_suppressed: bool) -> Result<(Report, Config), Error> {
     let paths = if options.paths.is_empty() { vec![PathBuf::from(".")] } else { options.paths.clone() };
     let request = Request { paths, threads: options.threads.unwrap_or(0), include_suppressed, ..Request::default() };
-    let config = configured(options.no_config, options.config.as_deref(), &request)?;
+    let config = configured(options.no_config, options.config.as_deref(), &start(&request))?;
     Ok((scan(&request, &config)?, config))
 }

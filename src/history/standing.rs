@@ -5,6 +5,7 @@ use super::changes::appearances;
 use super::judge::{Hit, Judge};
 use crate::config::Config;
 use crate::project::read::{Content, read};
+use crate::project::texts::Texts;
 use crate::project::walk::{Walk, show, walk};
 use aho_corasick::AhoCorasick;
 use gix::ObjectId;
@@ -45,7 +46,9 @@ pub(super) fn in_work_tree(
         written.iter().enumerate().flat_map(|(number, texts)| texts.iter().map(move |text| (number, *text))).collect();
     let automaton = AhoCorasick::new(patterns.iter().map(|(_, text)| text)).ok()?;
     let roots = [root.clone()];
-    let walked = walk(Walk { paths: &roots, ..Walk::default() }, config).ok()?;
+    let texts = Texts::default();
+    let plan = Walk { paths: &roots, given: &[], force_exclude: false, texts: &texts, threads: 0 };
+    let walked = walk(plan, config).ok()?;
     let mut files: BTreeSet<_> = walked.files.into_iter().map(|file| file.path).collect();
     let plain = |path: &&&str| path.split('/').all(|part| part != "..");
     files.extend(once.iter().filter(plain).map(|path| root.join(path)).filter(|path| path.starts_with(&root)));

@@ -1,11 +1,11 @@
 //! Which lines changed since a revision, as git tells it: merge bases, renames and ignored files are then the same as
 //! everywhere else the change is shown.
 
+use super::git::Git;
 use super::walk::show;
 use crate::error::Error;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The changed lines of each file.
 #[derive(Debug, Default)]
@@ -65,45 +65,7 @@ fn told(words: &str) -> Error {
     Error::new(format!("git could not tell what changed: {words}"))
 }
 
-/// Git in a folder.
-struct Git<'a> {
-    folder: &'a Path,
-}
-
 impl Git<'_> {
-    /// What git prints; or the first line of its complaint, when it fails.
-    fn run(&self, arguments: &[&str]) -> Result<Result<String, String>, Error> {
-        let output = Command::new("git")
-            .arg("-C")
-            .arg(self.folder)
-            // Nothing of the repository's own is run.
-            .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
-            .args(arguments)
-            // In a hook these name the repository relative to another folder.
-            .env_remove("GIT_DIR")
-            .env_remove("GIT_WORK_TREE")
-            .env_remove("GIT_INDEX_FILE")
-            .env_remove("GIT_PREFIX")
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("LC_ALL", "C")
-            .stdin(std::process::Stdio::null())
-            .output()
-            .map_err(|error| {
-                Error::new(format!("git could not be started: {}", error.kind()))
-                    .help("--diff-base needs git; leave it out to report everything")
-            })?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ok(match output.status.success() {
-            true => Ok(text(&output.stdout)),
-            false => {
-                let words = text(&output.stderr);
-                Err(words.lines().next().unwrap_or("it gave no reason").trim_start_matches("fatal: ").to_owned())
-            }
-        })
-    }
-
     /// The last commit that `HEAD` and a revision have in common.
     fn common(&self, base: &str) -> Result<String, Error> {
         if self.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?.is_err() {

@@ -79,14 +79,11 @@ pub struct Package {
     pub has_trunk: bool,
 }
 
-/// The packages of the manifests among `files`, sorted by folder. A manifest that is not valid gives none.
-pub fn packages(manifests: &[PathBuf]) -> Vec<Package> {
+/// The packages of these manifests, sorted by folder; `read` gives a file's text. A manifest that is not valid gives none.
+pub fn packages(manifests: &[PathBuf], read: &dyn Fn(&Path) -> Option<String>) -> Vec<Package> {
     let tables: BTreeMap<PathBuf, toml::Table> = manifests
         .iter()
-        .filter_map(|path| {
-            let super::read::Content::Text(bytes) = super::read::read(path) else { return None };
-            Some((path.clone(), String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').parse().ok()?))
-        })
+        .filter_map(|path| Some((path.clone(), read(path)?.trim_start_matches('\u{feff}').parse().ok()?)))
         .collect();
     let workspaces: BTreeMap<&Path, &toml::Table> =
         tables.iter().filter_map(|(path, table)| Some((path.parent()?, table.get("workspace")?.as_table()?))).collect();
@@ -328,7 +325,7 @@ mod tests {
                 manifests.push(path);
             }
         }
-        let packages = packages(&manifests);
+        let packages = packages(&manifests, &|path| std::fs::read_to_string(path).ok());
         (folder, packages)
     }
 

@@ -4,6 +4,7 @@ use super::behind_ignore::{hidden_settings, tracked_although_ignored};
 use super::context::project_around;
 use super::image::hands_files_on;
 use super::kind::FileKind;
+use super::texts::Texts;
 use crate::config::{Config, repository_root};
 use crate::error::Error;
 use crate::finding::Notification;
@@ -70,14 +71,17 @@ const SKIPPED_FOLDERS: &[&str] = &[
 const BUILT_FOLDERS: &[&str] = &["dist", "build", "out", "coverage"];
 
 /// What is walked, and how.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Walk<'a> {
     /// Files and folders to look at.
     pub paths: &'a [PathBuf],
-    /// The path of a file whose text comes from elsewhere; it need not exist.
-    pub given: Option<&'a Path>,
-    /// The configuration's `exclude` holds for named files too.
+    /// Files to look at whose texts come from elsewhere; they need not exist.
+    pub given: &'a [PathBuf],
+    /// What is left out of folders is left out when it is named, too: what the configuration excludes, and files that
+    /// nobody wrote.
     pub force_exclude: bool,
+    /// Texts that stand for what is on disk.
+    pub texts: &'a Texts,
     /// Threads; 0 means one a core.
     pub threads: usize,
 }
@@ -87,10 +91,11 @@ pub struct Walk<'a> {
 /// # Errors
 /// When a path does not exist.
 pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
-    let Walk { paths, given, force_exclude, threads } = walk;
+    let Walk { paths, given, force_exclude, texts, threads } = walk;
     let mut roots = absolute_roots(paths)?;
-    roots.extend(given.map(absolute));
+    roots.extend(given.iter().map(|path| absolute(path)));
     let base = base_of(&roots);
+    let named: HashSet<&Path> = roots.iter().map(PathBuf::as_path).collect();
     let files = Mutex::new(Vec::new());
     let skipped = Mutex::new(Vec::new());
     let notifications = Mutex::new(Vec::new());
@@ -101,14 +106,16 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
             continue;
         }
         let shown = show(root, &base);
-        if force_exclude && config.excludes(root) {
-            push(&skipped, (shown, "excluded by the configuration"));
+        let kind = FileKind::of(root);
+        let reason = if config.excludes(root) { Some("excluded by the configuration") } else { unwritten(kind) };
+        if let Some(reason) = reason.filter(|_| force_exclude) {
+            push(&skipped, (shown, reason));
             continue;
         }
         push(
             &files,
             Found {
-                kind: explicit_kind(root),
+                kind: explicit_kind(kind),
                 path: root.clone(),
                 shown,
                 explicit: true,
@@ -117,12 +124,13 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
             },
         );
     }
-    for root in roots.iter().filter(|root| !root.is_dir()) {
+    let mut parents = HashSet::new();
+    for root in roots.iter().filter(|root| !root.is_dir() && parents.insert(root.parent())) {
         if let Some(around) = project_around(root).filter(|around| !folders.iter().any(|f| around.starts_with(f))) {
             folders.push(around);
         }
     }
-    let asked = |path: &Path| roots.iter().any(|root| path.starts_with(root));
+    let asked = |path: &Path| path.ancestors().any(|folder| named.contains(folder));
     if let Some((first, others)) = folders.split_first() {
         let mut builder = WalkBuilder::new(first);
         for folder in others {
@@ -148,6 +156,15 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
     }
     let mut files = taken(files);
     add_behind_ignore(&mut files, &folders, &base, config);
+    files.retain(|file: &Found| file.explicit || texts.has(&file.path));
+    // What is gone from the disk is still there when its text is held elsewhere.
+    for path in texts.paths().filter(|path| folders.iter().any(|folder| path.starts_with(folder))) {
+        let kind = FileKind::of(path);
+        if !config.excludes(path) && unwritten(kind).is_none() {
+            let (path, shown) = (path.to_owned(), show(path, &base));
+            files.push(Found { kind, context: !asked(&path), path, shown, explicit: false, hidden: false });
+        }
+    }
     // A file named and found in a folder as well counts as named.
     files.sort_by(|a: &Found, b: &Found| {
         a.shown.cmp(&b.shown).then(b.explicit.cmp(&a.explicit)).then(a.hidden.cmp(&b.hidden))
@@ -193,9 +210,18 @@ fn is_skipped_name(name: &std::ffi::OsStr) -> bool {
     name.to_str().is_some_and(|name| SKIPPED_FOLDERS.contains(&name))
 }
 
+/// Why files of a kind are not read: nobody wrote them.
+fn unwritten(kind: FileKind) -> Option<&'static str> {
+    match kind {
+        FileKind::Generated => Some("lock file or generated"),
+        FileKind::Binary => Some("binary"),
+        _ => None,
+    }
+}
+
 /// A file that somebody names is read whatever its name says.
-fn explicit_kind(path: &Path) -> FileKind {
-    match FileKind::of(path) {
+fn explicit_kind(kind: FileKind) -> FileKind {
+    match kind {
         FileKind::Generated | FileKind::Binary => FileKind::Text,
         kind => kind,
     }
@@ -222,12 +248,8 @@ fn visit(
         Some("not a regular file")
     } else if config.excludes(path) {
         Some("excluded by the configuration")
-    } else if kind == FileKind::Generated {
-        Some("lock file or generated")
-    } else if kind == FileKind::Binary {
-        Some("binary")
     } else {
-        None
+        unwritten(kind)
     };
     match reason {
         Some(reason) if asked(path) => push(skipped, (shown, reason)),
@@ -272,8 +294,8 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-/// A path that need not exist, made absolute; the folders around it by their real names where they exist.
-fn absolute(path: &Path) -> PathBuf {
+/// A path that need not exist, made absolute: the folders around it by their real names where they exist.
+pub fn absolute(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match (whole.parent().and_then(|parent| std::fs::canonicalize(parent).ok()), whole.file_name()) {
         (Some(parent), Some(name)) => parent.join(name),
@@ -282,7 +304,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn absolute_roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut roots = Vec::new();
+    let (mut roots, mut seen) = (Vec::new(), HashSet::new());
     for path in paths {
         let missing = |error: std::io::Error| {
             let what = match error.kind() {
@@ -299,7 +321,7 @@ fn absolute_roots(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             (false, Some(parent), Some(name)) => std::fs::canonicalize(parent).map_err(missing)?.join(name),
             _ => std::fs::canonicalize(&whole).map_err(missing)?,
         };
-        if !roots.contains(&root) {
+        if seen.insert(root.clone()) {
             roots.push(root);
         }
     }

@@ -18,5 +18,6 @@ mod properties;
 mod sarif;
 mod shards;
 mod sides;
+mod staged;
 mod support;
 mod survey;
