@@ -189,7 +189,7 @@ impl<'p> Evaluator<'p> {
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, &spoken).known_text());
         let alone = limit.is_some_and(|limit| limit == "1");
         if let Some(calls) = &model.calls {
-            let result = self.run_argument(frame, calls, &spoken, alone, span);
+            let result = self.run_argument(frame, calls, &spoken, (alone, &model.does), span);
             spoken.given = self.last_parameter.take();
             spoken.result = Some(result);
         }
@@ -257,7 +257,7 @@ impl<'p> Evaluator<'p> {
                 _ => result.clone(),
             });
             for calls in &model.then {
-                self.run_argument(frame, calls, &spoken, false, span);
+                self.run_argument(frame, calls, &spoken, (false, &[]), span);
             }
         }
         for (argument, term) in &model.puts {
@@ -277,9 +277,11 @@ impl<'p> Evaluator<'p> {
         frame: &mut Frame<'p>,
         calls: &CallsModel,
         spoken: &Spoken<'_, 'p>,
-        alone: bool,
+        (alone, does): (bool, &[Effect]),
         span: Span,
     ) -> Value<'p> {
+        // What follows the receiver is waited for with it; what comes in sequence waits for what came before.
+        let (follows, in_sequence) = (does.contains(&Effect::Follow), does.contains(&Effect::Sequence));
         let function = self.term(&calls.function, spoken);
         if calls.how == Repetition::Fold {
             return self.fold(frame, calls, &function, spoken, span);
@@ -317,7 +319,7 @@ impl<'p> Evaluator<'p> {
             self.asked = calls.answers.map(Into::into);
             let mut value = self.call_value(Some(frame), function, with.clone(), at);
             self.asked = None;
-            if apart.is_none() && self.is_eager(function) {
+            if apart.is_none() && !follows && self.is_eager(function) {
                 value = self.started(frame, value, Some(Asynchrony::Eager), span);
             }
             let sent: Vec<usize> = (before..self.facts.requests.len()).collect();
@@ -335,7 +337,9 @@ impl<'p> Evaluator<'p> {
             self.tasks.iter_mut().skip(started).for_each(|task| task.driven = true);
         }
         if repeats {
-            self.loops.pop();
+            let here = self.loops.pop();
+            let of_the_round = self.tasks.iter_mut().skip(started).filter(|task| task.started_in == here);
+            of_the_round.filter(|_| in_sequence).for_each(|task| task.driven = true);
         }
         if let Some((loops, guards)) = apart {
             (self.loops, self.guards) = (loops, guards);
