@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::evaluate::evaluate;
 use crate::evaluate::value::Leaf;
+use crate::facts::Failure;
 use crate::finding::Finding;
 use crate::knowledge::libraries::Models;
 use crate::program::link::{Program, Root, Specifiers};
@@ -47,6 +48,8 @@ pub struct Outcome {
     pub secrets: BTreeSet<Secret>,
     /// Where values stand under names of credentials, the API's or not: no excerpt shows them.
     pub secret_places: Vec<crate::span::Span>,
+    /// Errors in the evaluator or in a rule: their findings are missing, the others stand.
+    pub failures: Vec<Failure>,
 }
 
 /// Analyses the modules of one project. `paths` are their file paths, `/`-separated, in the same order; `sides` says where
@@ -67,7 +70,14 @@ pub fn analyze(
     program.environment = settings.environment();
     let facts = evaluate(&program, models, &[]);
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);
-    let mut findings = crate::rules::run(&context);
+    let (mut findings, failed) = crate::rules::run(&context);
+    let mut failures: Vec<Failure> = Vec::new();
+    for failure in facts.failures.iter().cloned().chain(failed) {
+        // One error is told once, however many entry points lead to it.
+        if failures.iter().all(|known| known.problem != failure.problem) {
+            failures.push(failure);
+        }
+    }
     findings.sort_by(|a, b| (a.primary, a.rule).cmp(&(b.primary, b.rule)));
     findings.dedup_by(|a, b| a.primary == b.primary && a.rule == b.rule);
     let mut secrets = BTreeSet::new();
@@ -100,6 +110,7 @@ pub fn analyze(
         anonymized: crate::usage::anonymized(&context),
         secrets,
         secret_places: secret_places.into_iter().collect(),
+        failures,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Facts<'p> {
     pub lookups: Vec<Lookup>,
     /// What runs by itself at set times.
     pub schedules: Vec<Schedule<'p>>,
+    /// Entry points at which the evaluator itself failed.
+    pub failures: Vec<Failure>,
 }
 
 impl<'p> Facts<'p> {
@@ -177,6 +179,15 @@ pub struct Element<'p> {
     pub tag: String,
     /// Its attributes.
     pub attributes: Value<'p>,
+}
+
+/// An entry point at which the evaluator failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The function or statement.
+    pub span: Span,
+    /// What to tell; nothing of the source.
+    pub problem: String,
 }
 
 /// A place where an environment variable is read.

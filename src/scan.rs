@@ -217,6 +217,16 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         report.notifications.push(Notification { path: String::new(), line: None, message, skipped: false });
         Outcome::default()
     });
+    for failure in &outcome.failures {
+        report.incomplete = true;
+        let file = (failure.span != Span::default()).then(|| report.sources.get(failure.span.file)).flatten();
+        report.notifications.push(Notification {
+            path: file.map(|file| file.path.clone()).unwrap_or_default(),
+            line: file.map(|file| file.position(failure.span.start).line),
+            message: format!("not all of the project could be evaluated: {}", failure.problem),
+            skipped: false,
+        });
+    }
     for span in &outcome.secret_places {
         if let Some(file) = report.sources.get(span.file) {
             file.mark_secret(*span);

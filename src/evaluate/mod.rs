@@ -15,6 +15,7 @@ mod expressions;
 mod functions;
 mod hooks;
 mod injection;
+mod isolation;
 mod learned;
 mod loops;
 mod matching;
@@ -243,16 +244,18 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
 
 impl<'p> Evaluator<'p> {
     fn run(&mut self, entries: &[FunctionId]) {
-        self.wire();
+        self.start(Span::default(), Self::wire);
         for (scope, statement) in &self.program.statements {
-            self.refuel();
-            self.at = *scope;
-            let mut frame = self.frame(*scope, None);
-            self.expression(&mut frame, statement);
+            self.start(statement.span, |this| {
+                this.at = *scope;
+                let mut frame = this.frame(*scope, None);
+                this.expression(&mut frame, statement);
+            });
         }
-        for index in 0..self.program.constants.len() {
-            self.refuel();
-            self.constant(ConstantId(index));
+        for (index, entry) in self.program.constants.iter().enumerate() {
+            self.start(entry.item.name_span, |this| {
+                this.constant(ConstantId(index));
+            });
         }
         for id in entries {
             self.enter(*id);
@@ -288,15 +291,12 @@ impl<'p> Evaluator<'p> {
                 return;
             }
             for closure in waiting {
-                self.refuel();
-                self.loops.clear();
-                self.guards.clear();
-                self.calls.clear();
-                self.inside.clear();
-                self.asked = Some(answers::Asked::WhenShaped);
                 let Callable::Closure { function, .. } = &closure else { continue };
                 let span = function.span;
-                self.call_closure(None, &closure, None, Vec::new(), span);
+                self.start(span, |this| {
+                    this.asked = Some(answers::Asked::WhenShaped);
+                    this.call_closure(None, &closure, None, Vec::new(), span);
+                });
             }
         }
     }
@@ -319,14 +319,16 @@ impl<'p> Evaluator<'p> {
     }
 
     fn enter(&mut self, id: FunctionId) {
-        self.refuel();
-        self.loops.clear();
-        self.guards.clear();
-        self.calls.clear();
-        self.inside.clear();
         let Some(entry) = self.program.functions.get(id.0) else { return };
-        self.asked = (!self.called.contains(&id)).then_some(answers::Asked::WhenShaped);
-        self.call_function(id, None, Vec::new(), entry.function.span);
+        let span = entry.function.span;
+        self.entered.insert(id);
+        self.start(span, |this| {
+            // The only way to make the evaluator fail on purpose, to see what is left when it does.
+            #[cfg(test)]
+            assert_ne!(entry.item.name, "fails_in_the_evaluator");
+            this.asked = (!this.called.contains(&id)).then_some(answers::Asked::WhenShaped);
+            this.call_function(id, None, Vec::new(), span);
+        });
     }
 
     /// A task started in a loop and not waited for in the same round runs beside those of the next rounds; one started

@@ -37,8 +37,9 @@ pub(crate) use side::runs;
 
 use crate::config::{Config, Scope};
 use crate::evaluate::value::{Label, Leaf, Value};
-use crate::facts::{Facts, Request};
+use crate::facts::{Facts, Failure, Request};
 use crate::finding::Finding;
+use crate::guard::guarded;
 use crate::knowledge::api::Segment;
 use crate::program::link::Program;
 use crate::project::sides::places::SidePlaces;
@@ -154,7 +155,7 @@ impl<'a, 'p> Context<'a, 'p> {
 type Rule = fn(&Context<'_, '_>) -> Vec<Finding>;
 
 /// Runs every rule.
-pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
+pub fn run(context: &Context<'_, '_>) -> (Vec<Finding>, Vec<Failure>) {
     let rules: [Rule; _] = [
         base64_credential::check,
         cleartext_transport::check,
@@ -183,7 +184,14 @@ pub fn run(context: &Context<'_, '_>) -> Vec<Finding> {
         unconditional_patch::check,
         url_userinfo::check,
     ];
-    rules.iter().chain(usage::RULES).flat_map(|rule| rule(context)).collect()
+    let (mut findings, mut failures) = (Vec::new(), Vec::new());
+    for rule in rules.iter().chain(usage::RULES) {
+        match guarded(|| rule(context)) {
+            Ok(found) => findings.extend(found),
+            Err(problem) => failures.push(Failure { span: Span::default(), problem }),
+        }
+    }
+    (findings, failures)
 }
 
 /// Where values stand that no excerpt may show: what is reported, and what goes by the name of a credential.
