@@ -38,6 +38,8 @@ impl std::fmt::Debug for Secret {
 /// What an analysis gives.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    /// Where the API is.
+    pub addresses: crate::surroundings::Addresses,
     /// Findings, by place.
     pub findings: Vec<Finding>,
     /// Every call of the API.
@@ -105,6 +107,7 @@ pub fn analyze(
         secrets.extend(written_forms(&setting.value));
     }
     Outcome {
+        addresses: crate::rules::addresses::addresses(&context),
         findings,
         uses: crate::usage::uses(&context),
         anonymized: crate::usage::anonymized(&context),

@@ -3,6 +3,7 @@
 mod attest;
 mod baseline;
 mod history;
+mod init;
 mod input;
 mod merge;
 mod options;
@@ -68,6 +69,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Baseline(options)) => baseline::baseline(&options),
         Some(Command::Merge(options)) => merge::merge(&options),
         Some(Command::Attest(options)) => attest::attest(&options).map(|()| 0),
+        Some(Command::Init(options)) => init::init(&options).map(|()| 0),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),
     };
@@ -182,7 +184,13 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     let start = if options.staged { PathBuf::from(".") } else { start(&request) };
     let mut config = configured(options.no_config, options.config.as_deref(), &start)?;
     config.scope = options.scope.unwrap_or(config.scope);
+    let mut missing = None;
     let known = match baseline::chosen(options.baseline.as_deref(), &config).filter(|_| !options.no_baseline) {
+        // Without one, everything is new: what the configuration names may not be made yet.
+        Some(path) if options.baseline.is_none() && !path.exists() => {
+            missing = Some(baseline::missing(&path));
+            None
+        }
         Some(path) => Some((crate::baseline::read(&path)?, path)),
         None => None,
     };
@@ -190,7 +198,7 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     let report = scan(&request, &config);
     drop(shown);
     let mut report = report?;
-    report.notifications.extend(notifications);
+    report.notifications.extend(notifications.into_iter().chain(missing));
     report.partial |= options.staged || options.diff_base.is_some();
     if let Some((known, path)) = known {
         let whole = std::fs::canonicalize(&path).unwrap_or(path);

@@ -1,6 +1,7 @@
 //! `cerbo-lint` finds code that breaks the Cerbo API's best practices. It evaluates programs with
 //! abstract values; see `ARCHITECTURE.md`.
 
+pub mod adopt;
 pub mod analysis;
 pub mod baseline;
 pub mod cards;
@@ -29,6 +30,7 @@ pub mod settle;
 pub mod source;
 pub mod span;
 pub mod suppression;
+pub mod surroundings;
 pub mod timetables;
 mod today;
 pub mod usage;

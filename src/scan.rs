@@ -29,6 +29,7 @@ use crate::settings::Input;
 use crate::settle::settle;
 use crate::source::{SecretTexts, SourceFile, Sources, masked_words};
 use crate::span::{FileId, Span};
+use crate::surroundings::Surroundings;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -122,6 +123,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let packages = packages(&manifests(&walked, &around), &text_of);
     let node = Manifests::read(walked.files.iter().map(|file| file.path.as_path()), &around, &text_of);
     let scripts = scripts(&walked, &text_of);
+    report.surroundings = Surroundings::of(&walked.files, &packages, &node);
     let opened = open(&pool, walked, config, request, &mut report);
     let seen: Vec<Seen<'_>> = opened
         .iter()
@@ -235,6 +237,7 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     report.stages.push(("evaluate", clock.elapsed()));
     report.findings = outcome.findings;
     report.uses = outcome.uses;
+    report.surroundings.addresses = outcome.addresses;
     report.anonymized = outcome.anonymized;
     hide(&mut report, &outcome.secrets);
     settle(&mut report, request, config, &comments, &places, &asked);

@@ -5,6 +5,7 @@ use super::{configured, output, start};
 use crate::baseline::{self, Baseline, NAME, compare};
 use crate::config::Config;
 use crate::error::Error;
+use crate::finding::Notification;
 use crate::report::counted;
 use crate::scan::{Request, scan};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,16 @@ pub(super) fn baseline(options: &BaselineOptions) -> Result<u8, Error> {
 /// The baseline that is named on the command line, else the configuration's.
 pub(super) fn chosen(named: Option<&Path>, config: &Config) -> Option<PathBuf> {
     named.map(Path::to_owned).or_else(|| config.baseline.clone())
+}
+
+/// What is told where the configuration names a baseline that is not there.
+pub(super) fn missing(path: &Path) -> Notification {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let message = format!(
+        "the baseline {} is not there, so that everything is new; `cerbo-lint baseline` makes it",
+        crate::error::visible(&name)
+    );
+    Notification { path: String::new(), line: None, message, skipped: false }
 }
 
 fn total(baseline: &Baseline) -> usize {

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Check(Box<CheckOptions>),
     /// List the operations of the API that the code calls, and the smallest permissions to ask for
     Permissions(PermissionsOptions),
+    /// Write a configuration fit for the project, a hook and a workflow; what is there is never written over
+    Init(InitOptions),
     /// Show every practice of the vendor with its state
     Audit(AuditOptions),
     /// Look for credentials in every commit of a git repository
@@ -198,6 +200,21 @@ pub(super) struct BaselineOptions {
     /// The least confidence that is accepted [default: medium]
     #[arg(long, value_enum)]
     pub min_confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    /// The folder of the project; the current folder by default
+    pub path: Option<PathBuf>,
+    /// Print what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// No hook for pre-commit
+    #[arg(long)]
+    pub no_hook: bool,
+    /// No workflow
+    #[arg(long)]
+    pub no_ci: bool,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,8 @@ pub struct Report {
     pub uses: Vec<crate::usage::Use>,
     /// Whether the API is only asked for anonymized data where it can be.
     pub anonymized: bool,
+    /// What the project is made of.
+    pub surroundings: crate::surroundings::Surroundings,
     /// How many findings a comment suppressed.
     pub suppressed: usize,
     /// How many findings the baseline holds.

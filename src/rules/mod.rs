@@ -1,5 +1,6 @@
 //! Rules: short questions over the facts. One file a rule.
 
+pub(crate) mod addresses;
 mod api_call;
 mod base64_credential;
 mod cleartext_transport;

@@ -12,6 +12,7 @@ mod exposure;
 mod formats;
 mod history;
 mod hostile;
+mod init;
 mod marks;
 mod permissions;
 mod properties;

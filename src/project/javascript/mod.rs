@@ -69,6 +69,11 @@ impl Manifests {
         manifests
     }
 
+    /// The names of all packages that any package of the project depends on.
+    pub fn dependencies(&self) -> impl Iterator<Item = &String> {
+        self.packages.values().flat_map(|package| &package.dependencies)
+    }
+
     /// The folder and package around a path.
     pub fn package_of(&self, path: &Path) -> Option<(&Path, &NodePackage)> {
         path.ancestors()

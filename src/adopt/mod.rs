@@ -1,0 +1,3 @@
+//! Bringing the tool into a project that exists.
+
+pub mod starter;
