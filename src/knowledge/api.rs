@@ -127,7 +127,7 @@ pub enum Segment {
 /// The facts. An unreadable file would be a build fault; the test below reads it.
 pub fn api() -> &'static Api {
     static API: OnceLock<Api> = OnceLock::new();
-    API.get_or_init(|| toml::from_str(include_str!("../../rules/api/cerbo.toml")).unwrap_or_default())
+    API.get_or_init(|| serde_json::from_str(super::bundled::API).unwrap_or_default())
 }
 
 impl Api {

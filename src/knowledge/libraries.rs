@@ -588,12 +588,16 @@ pub struct Libraries {
 }
 
 impl Libraries {
+    /// Adds one file's models, as JSON, the form in which the program carries them.
+    fn add_bundled(&mut self, text: &str) -> Result<(), String> {
+        self.add(serde_json::from_str(text).map_err(|error| error.to_string())?)
+    }
+
     /// Adds one file's models.
     ///
     /// # Errors
-    /// What is wrong with the file, with its place, as the TOML reader words it.
-    pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let file: LibraryFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    /// Which term in it is none.
+    fn add(&mut self, file: LibraryFile) -> Result<(), String> {
         for call in &file.calls {
             let calls = call.calls.as_ref();
             let terms = call
@@ -828,11 +832,22 @@ impl Libraries {
     }
 }
 
-/// The models of every language, each a namespace of its own.
+/// The models of every language, each a namespace of its own. Those that come with the tool are read when they are first
+/// asked for: most projects have one language.
 #[derive(Clone, Debug, Default)]
 pub struct Models {
-    sets: BTreeMap<String, Libraries>,
+    sets: BTreeMap<&'static str, OnceLock<Libraries>>,
     none: Libraries,
+}
+
+/// The models of a language that come with the tool.
+fn bundled(namespace: &str) -> Libraries {
+    let mut all = Libraries::default();
+    for (_, _, text) in LIBRARIES.iter().filter(|(language, ..)| *language == namespace) {
+        // A bundled file that does not read is caught by this module's test.
+        let _ = all.add_bundled(text);
+    }
+    all
 }
 
 impl Models {
@@ -840,32 +855,33 @@ impl Models {
     pub fn bundled() -> &'static Models {
         static BUNDLED: OnceLock<Models> = OnceLock::new();
         BUNDLED.get_or_init(|| {
-            let mut all = Models::default();
-            for (namespace, _, text) in LIBRARIES {
-                // A bundled file that does not read is caught by this module's test.
-                let _ = all.sets.entry((*namespace).to_owned()).or_default().add(text);
-            }
-            all
+            let sets = LIBRARIES.iter().map(|(namespace, ..)| (*namespace, OnceLock::new())).collect();
+            Models { sets, none: Libraries::default() }
         })
     }
 
     /// The models of a namespace; none when there are none.
     pub fn of(&self, namespace: &str) -> &Libraries {
-        self.sets.get(namespace).unwrap_or(&self.none)
+        let set = self.sets.get_key_value(namespace);
+        set.map_or(&self.none, |(namespace, set)| set.get_or_init(|| bundled(namespace)))
     }
 
     /// Adds one file's models to the language it names, Rust by default.
     ///
     /// # Errors
-    /// As [`Libraries::add`], and when it names a language that has no models.
+    /// What is wrong with the file, with its place, as the TOML reader words it; or that it names a language that has no
+    /// models.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
         let file: LibraryFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let language = file.language.as_deref().unwrap_or("rust");
-        if !self.sets.contains_key(language) {
-            let known: Vec<&str> = self.sets.keys().map(String::as_str).collect();
+        let Some((namespace, set)) = self.sets.iter_mut().find(|(namespace, _)| **namespace == language) else {
+            let known: Vec<&str> = self.sets.keys().copied().collect();
             return Err(format!("`{language}` is not a language with models; {}", suggestion(language, &known)));
-        }
-        self.sets.entry(language.to_owned()).or_default().add(text)
+        };
+        let mut all = set.take().unwrap_or_else(|| bundled(namespace));
+        let added = all.add(file);
+        *set = OnceLock::from(all);
+        added
     }
 }
 
@@ -878,7 +894,7 @@ mod tests {
     fn every_bundled_file_reads() {
         for (namespace, name, text) in LIBRARIES {
             let mut libraries = Libraries::default();
-            libraries.add(text).unwrap_or_else(|error| panic!("{namespace}/{name}: {error}"));
+            libraries.add_bundled(text).unwrap_or_else(|error| panic!("{namespace}/{name}: {error}"));
         }
     }
 
@@ -894,6 +910,6 @@ mod tests {
     #[test]
     fn a_term_that_is_not_one_is_refused_by_name() {
         let file = "library = 'x'\n[[call]]\nname = ['f']\nreturns = 'slef'\n";
-        assert!(Libraries::default().add(file).unwrap_err().contains("slef"));
+        assert!(Models::bundled().clone().add(file).unwrap_err().contains("slef"));
     }
 }

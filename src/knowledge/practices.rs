@@ -32,7 +32,7 @@ struct File {
 /// All practices in the vendor's order. An unreadable file would be a build fault; the test below reads it.
 pub fn all() -> &'static [Practice] {
     static ALL: OnceLock<File> = OnceLock::new();
-    &ALL.get_or_init(|| toml::from_str(include_str!("../../rules/practices.toml")).unwrap_or_default()).practice
+    &ALL.get_or_init(|| serde_json::from_str(super::bundled::PRACTICES).unwrap_or_default()).practice
 }
 
 #[cfg(test)]

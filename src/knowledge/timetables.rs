@@ -96,7 +96,7 @@ struct File {
 fn file() -> &'static File {
     static ALL: OnceLock<File> = OnceLock::new();
     ALL.get_or_init(|| {
-        let mut file: File = toml::from_str(include_str!("../../rules/timetables.toml")).unwrap_or_default();
+        let mut file: File = serde_json::from_str(super::bundled::TIMETABLES).unwrap_or_default();
         for format in &mut file.timetable {
             format.globs = format.files.iter().filter_map(|glob| matcher(glob)).collect();
         }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_read_and_can_be_found() {
-        let file: File = toml::from_str(include_str!("../../rules/timetables.toml")).unwrap();
+        let file: File = serde_json::from_str(crate::knowledge::bundled::TIMETABLES).unwrap();
         assert_eq!(file.timetable.len(), formats().len());
         for format in formats() {
             assert_eq!(format.globs.len(), format.files.len(), "{}", format._name);

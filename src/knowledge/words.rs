@@ -84,7 +84,7 @@ struct Lists {
 /// The lists, ready to be asked. An unreadable file would be a build fault; the test below reads it.
 fn lists() -> &'static Lists {
     static LISTS: OnceLock<Lists> = OnceLock::new();
-    LISTS.get_or_init(|| toml::from_str(include_str!("../../rules/words.toml")).unwrap_or_default())
+    LISTS.get_or_init(|| serde_json::from_str(super::bundled::WORDS).unwrap_or_default())
 }
 
 fn whole_values(expressions: &[String]) -> Option<regex::RegexSet> {

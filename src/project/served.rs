@@ -40,7 +40,7 @@ struct Image {
 /// The data that comes with the tool.
 pub fn served() -> &'static Served {
     static SERVED: OnceLock<Served> = OnceLock::new();
-    SERVED.get_or_init(|| toml::from_str(include_str!("../../rules/served.toml")).unwrap_or_default())
+    SERVED.get_or_init(|| serde_json::from_str(crate::knowledge::bundled::SERVED).unwrap_or_default())
 }
 
 /// Whether a file of a name, in lower case, may name such folders.

@@ -60,7 +60,7 @@ pub(super) struct AttributeTable {
 /// The tables of Rust. A file that does not read is caught by this module's test.
 pub(super) fn rust() -> &'static RustTables {
     static RUST: OnceLock<RustTables> = OnceLock::new();
-    RUST.get_or_init(|| toml::from_str(include_str!("../../../rules/frameworks/rust.toml")).unwrap_or_default())
+    RUST.get_or_init(|| serde_json::from_str(crate::knowledge::bundled::RUST_FRAMEWORKS).unwrap_or_default())
 }
 
 /// What holds in every JavaScript project.
@@ -213,7 +213,7 @@ pub(super) fn common() -> &'static Common {
     static COMMON: OnceLock<Common> = OnceLock::new();
     COMMON.get_or_init(|| {
         let text = crate::knowledge::bundled::FRAMEWORKS.iter().find(|(name, _)| *name == "common");
-        text.and_then(|(_, text)| toml::from_str(text).ok()).unwrap_or_default()
+        text.and_then(|(_, text)| serde_json::from_str(text).ok()).unwrap_or_default()
     })
 }
 
@@ -222,7 +222,7 @@ pub(super) fn frameworks() -> &'static [Framework] {
     static ALL: OnceLock<Vec<Framework>> = OnceLock::new();
     ALL.get_or_init(|| {
         let texts = crate::knowledge::bundled::FRAMEWORKS.iter().filter(|(name, _)| *name != "common");
-        texts.filter_map(|(_, text)| toml::from_str(text).ok()).collect()
+        texts.filter_map(|(_, text)| serde_json::from_str(text).ok()).collect()
     })
 }
 
@@ -236,9 +236,9 @@ mod tests {
         assert!(!rust().crates.is_empty() && !rust().attributes.is_empty());
         for (name, text) in crate::knowledge::bundled::FRAMEWORKS {
             if *name == "common" {
-                toml::from_str::<Common>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                serde_json::from_str::<Common>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
             } else {
-                toml::from_str::<Framework>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                serde_json::from_str::<Framework>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
             }
         }
     }
