@@ -184,6 +184,12 @@ impl Api {
         self.mistaken.iter().any(|mistaken| score(&mistaken.path, path).is_some_and(|literal| literal > 1))
     }
 
+    /// Whether a path is one that people take for one of the API's, a word alone too: enough only where it is known to be a
+    /// path of the API.
+    pub fn looks_mistaken(&self, path: &[Segment]) -> bool {
+        self.mistaken.iter().any(|mistaken| score(&mistaken.path, path).is_some())
+    }
+
     /// Operations that a path could be if its unknown segments stood for anything.
     pub fn possible(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
         let fits = |operation: &&Operation| {

@@ -20,6 +20,18 @@ pub(super) fn api_paths(program: &Program<'_>, config: &Config, request: &Reques
     paths
 }
 
+/// The paths of a request whose base is known to be the API's, as far as they are ones that people take for the API's.
+pub(super) fn mistaken_paths(program: &Program<'_>, config: &Config, request: &Request<'_>) -> Vec<Vec<Segment>> {
+    let readings = request.url.alternatives().into_iter().flat_map(|url| readings(&url, config));
+    // A helper that sends for several services is no evidence for one of them.
+    let named = wrapper_is_named(program, config, request) || access_is_named(config, request);
+    let behind = readings.filter(|reading| reading.text.starts_with('\0') && (reading.named || named));
+    behind
+        .map(|reading| segments(reading.text.trim_start_matches('\0')))
+        .filter(|path| api().looks_mistaken(path))
+        .collect()
+}
+
 /// Whether a URL that is not requested by the program leads to the API.
 pub(super) fn is_api_url(url: &Value<'_>, config: &Config) -> bool {
     let all = url.alternatives();
@@ -135,7 +147,7 @@ fn is_named(value: &Value<'_>, config: &Config) -> bool {
     value.labels.iter().any(|label| names_it(label, config))
 }
 
-fn names_it(label: &Label, config: &Config) -> bool {
+pub(super) fn names_it(label: &Label, config: &Config) -> bool {
     match label {
         Label::Named(name) | Label::Environment(name) => {
             names_product(name) || config.base_url_variables.iter().any(|variable| **variable == **name)

@@ -6,6 +6,7 @@ mod base64_credential;
 mod cleartext_transport;
 mod client_exposed_variable;
 mod client_side_use;
+mod company;
 mod compiled_in_credential;
 mod concurrent_requests;
 mod credential_file_permissions;
@@ -69,6 +70,8 @@ pub struct Context<'a, 'p> {
     pub timetables: &'a Timetables,
     /// The requests that reach the API as calls of its operations.
     pub calls: Vec<usage::operation::Call<'a, 'p>>,
+    /// What the requests that reach the API have in common.
+    company: company::Company,
     /// The fields read from each request's reply, by number.
     pub reads: HashMap<usize, Vec<&'a str>>,
     credentials: credentials::Credentials,
@@ -85,7 +88,16 @@ impl<'a, 'p> Context<'a, 'p> {
         timetables: &'a Timetables,
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
-        let api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
+        let mut api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
+        let of = |number: &usize| facts.requests.get(*number);
+        let known = api.iter().filter_map(|(number, paths)| Some((of(number)?, paths.as_slice())));
+        let company = company::Company::of(known, config);
+        for (number, request) in facts.requests.iter().enumerate() {
+            if !api.contains_key(&number) && company.holds(request, config) {
+                let paths = api_call::mistaken_paths(program, config, request);
+                api.extend((!paths.is_empty()).then_some((number, paths)));
+            }
+        }
         let reaching = facts.requests.iter().enumerate().filter(|(number, _)| api.contains_key(number));
         let credentials = credentials::Credentials::of(reaching.map(|(_, request)| request), config);
         let mut reads: HashMap<usize, Vec<&'a str>> = HashMap::new();
@@ -93,8 +105,20 @@ impl<'a, 'p> Context<'a, 'p> {
             reads.entry(read.request).or_default().push(&read.field);
         }
         let (written, calls) = (Vec::new(), Vec::new());
-        let mut context =
-            Self { program, facts, api, config, sides, settings, written, credentials, timetables, calls, reads };
+        let mut context = Self {
+            program,
+            facts,
+            api,
+            config,
+            sides,
+            settings,
+            written,
+            credentials,
+            timetables,
+            calls,
+            company,
+            reads,
+        };
         context.written = context.written_credentials();
         context.calls = usage::operation::Call::all(program, &context);
         context

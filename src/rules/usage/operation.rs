@@ -246,9 +246,12 @@ pub fn methods(method: &Value<'_>) -> Vec<String> {
     all
 }
 
-/// Whether the host or the configuration says that a request reaches the API.
+/// Whether the host, the configuration or other requests of the same kind say that a request reaches the API.
 fn proven(context: &Context<'_, '_>, request: &Request<'_>) -> bool {
     let config = context.config;
+    if context.company.holds(request, config) {
+        return true;
+    }
     let text = api_call::text(&request.url, config);
     if let Some((_, rest)) = text.split_once("://") {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
