@@ -94,12 +94,15 @@ fn shapes() -> Option<&'static Shapes> {
 /// What the text in these ranges mentions, in order.
 pub fn mentions(file: FileId, source: &str, ranges: &[Range<usize>]) -> Vec<Mention> {
     let mut found = Vec::new();
-    let Some(shapes) = shapes() else { return found };
     for range in ranges {
         let Some(text) = source.get(range.clone()) else { continue };
         let mut start = range.start;
         for line in text.split_inclusive('\n') {
-            if found.len() < MAX_MENTIONS && worth_a_look(line) {
+            // Making the expressions costs more than evaluating a small project, so they are made when a line needs them.
+            if found.len() < MAX_MENTIONS
+                && worth_a_look(line)
+                && let Some(shapes) = shapes()
+            {
                 let shown = line.get(..MAX_LINE).unwrap_or(line);
                 of_line(shapes, file, start, shown, &mut found);
             }

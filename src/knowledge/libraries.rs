@@ -687,6 +687,10 @@ impl Libraries {
     }
 
     fn read_term(&mut self, text: &str) -> Result<(), String> {
+        // Most terms stand in many models.
+        if self.terms.contains_key(text) {
+            return Ok(());
+        }
         let term = Term::parse(text).ok_or_else(|| format!("`{text}` is not a term of the models' language"))?;
         self.terms.insert(text.to_owned(), term);
         Ok(())
