@@ -114,9 +114,15 @@ fn explain_file(path: &std::path::Path, format: RulesFormat) -> Result<(), Error
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<(), Error> {
+    const NAME: &str = "cerbo-lint";
+    // The script made for bash finds no options behind a subcommand of a program with a hyphen in its name.
+    const WITHOUT_HYPHEN: &str = "cerbolint";
+    let bash = shell == clap_complete::Shell::Bash;
+    let name = if bash { WITHOUT_HYPHEN } else { NAME };
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Options::command(), "cerbo-lint", &mut text);
-    output::to_stdout(&text)
+    clap_complete::generate(shell, &mut Options::command().name(name), name, &mut text);
+    let text = String::from_utf8_lossy(&text).replace(WITHOUT_HYPHEN, NAME);
+    output::to_stdout(text.as_bytes())
 }
 
 fn manual() -> Result<(), Error> {
