@@ -4,7 +4,7 @@ use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::program::link::{Resolved, TypeId};
-use crate::program::tree::{Argument, Asynchrony, Expr, ExprKind, HoleStyle, TemplatePart};
+use crate::program::tree::{Anchor, Argument, Asynchrony, Expr, ExprKind, HoleStyle, TemplatePart};
 use crate::span::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -47,6 +47,9 @@ impl<'p> Evaluator<'p> {
             _ => (self.expression(frame, callee).alternatives(), None),
         };
         let passed = self.passed(frame, arguments);
+        if matches!(&callee.kind, ExprKind::Name(path) if path.anchor == Anchor::Definition) {
+            self.traced(frame, &passed, whole.span);
+        }
         let called = self.fitting(called, &passed);
         let mut result: Option<Value<'p>> = None;
         let (running, mut after) = (frame.tasks.clone(), Vec::new());
@@ -107,8 +110,15 @@ impl<'p> Evaluator<'p> {
         for argument in arguments {
             let value = self.expression(frame, &argument.value);
             let span = argument.value.span;
+            // What may be one of several lists: the longest holds what the others hold, as a rule.
+            let length = |one: &Value<'p>| match &*one.data {
+                Data::List { items, .. } => Some(items.len()),
+                _ => None,
+            };
+            let longest = value.alternatives().into_iter().filter(|one| length(one).is_some()).max_by_key(length);
             if argument.spread
-                && let Data::List { items, rest } = &*value.data
+                && let Some(list) = longest
+                && let Data::List { items, rest } = &*list.data
             {
                 let known = items.iter().chain(rest).cloned();
                 passed.extend(known.map(|value| Passed { value, span, style: HoleStyle::Display, place: None }));
@@ -138,7 +148,7 @@ impl<'p> Evaluator<'p> {
                 if let ExprKind::Call { types, .. } = &whole.kind {
                     self.explicit = types.iter().map(|ty| self.type_named(frame, ty)).collect();
                 }
-                let (value, after) = self.call_function(*id, held, values, whole.span);
+                let (value, after) = self.call_among(frame, *id, held, values, whole.span);
                 self.write_back(frame, *id, receiver, arguments, after);
                 self.take_escaped(frame);
                 let function = self.program.functions.get(id.0).map(|entry| entry.function.asynchrony);

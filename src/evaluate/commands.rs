@@ -1,137 +1,517 @@
-//! Programs run as processes that send requests: their arguments, read by the programs' models.
+//! Programs run as processes: the requests they send, the programs they run in turn, and what they write. Their arguments
+//! are read by the programs' models.
 
-use super::value::{Data, Piece, Value};
-use super::{Evaluator, effects};
-use crate::knowledge::libraries::CommandModel;
+use super::arguments::Arguments;
+use super::calls::Passed;
+use super::value::{Data, Label, Piece, Value};
+use super::{Evaluator, Frame};
+use crate::facts::{Concurrency, Round, RoundKind, SinkKind, Written};
+use crate::knowledge::libraries::{CommandModel, Gives};
+use crate::program::link::{FunctionId, Resolved};
+use crate::program::tree::{Anchor, HoleStyle, Path};
 use crate::span::Span;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Words of one command line that are looked at.
-const MAX_WORDS: usize = 128;
-/// Command lines within command lines.
-const MAX_LINES: usize = 2;
+pub(super) const MAX_WORDS: usize = 256;
+/// Command lines within command lines, and programs that run programs.
+const MAX_LINES: usize = 6;
 
 /// The namespace of the programs' models.
 pub(super) const PROGRAMS: &str = "shell";
+/// The variable that holds what a program reads.
+const INPUT: &str = "<";
+/// The variable that holds the arguments of a script.
+const ARGUMENTS: &str = "@";
+/// The variable that says whether programs are written to the log with their arguments as they start.
+const TRACE: &str = "-x";
 
 impl<'p> Evaluator<'p> {
-    /// A process with these arguments, the first of which is the program. Writes down the requests it sends.
-    pub(super) fn command(&mut self, words: &[Value<'p>], span: Span) {
-        self.command_line(words, span, MAX_LINES);
+    /// A process with these arguments, the first of which is the program. Gives what it writes.
+    pub(super) fn command(&mut self, frame: &mut Frame<'p>, words: &[Value<'p>], span: Span) -> Value<'p> {
+        self.command_line(frame, words, span, MAX_LINES)
     }
 
-    fn command_line(&mut self, words: &[Value<'p>], span: Span, depth: usize) {
-        let Some(depth) = depth.checked_sub(1) else { return };
-        let Some((program, words)) = words.split_first() else { return };
-        let Some(program) = program.known_text() else { return };
+    /// A process that the program starts and whose output it reads itself.
+    pub(super) fn started_process(&mut self, frame: &mut Frame<'p>, words: &[Value<'p>], span: Span) {
+        self.captured += 1;
+        self.command(frame, words, span);
+        self.captured -= 1;
+    }
+
+    /// A call of a name that nothing defines, where that starts a program.
+    pub(super) fn program_named(
+        &mut self,
+        frame: &mut Frame<'p>,
+        name: &str,
+        passed: &[Passed<'p>],
+        span: Span,
+    ) -> Value<'p> {
+        let mut words = vec![Value::text(name, Span::default())];
+        words.extend(passed.iter().map(|p| p.value.clone()));
+        match self.named_function(frame, &words) {
+            Some(id) => self.call_by_name(frame, id, &words, span),
+            None => self.command(frame, &words, span),
+        }
+    }
+
+    fn command_line(&mut self, frame: &mut Frame<'p>, words: &[Value<'p>], span: Span, depth: usize) -> Value<'p> {
+        let Some(depth) = depth.checked_sub(1) else { return Value::unknown() };
+        let Some((program, words)) = words.split_first() else { return Value::unknown() };
+        let Some(program) = program.alternatives().iter().find_map(Value::known_text) else { return Value::unknown() };
         let name = program.rsplit(['/', '\\']).next().unwrap_or(&program);
-        let Some(model) = self.models.of(PROGRAMS).command(name) else { return };
+        let Some(model) = self.models.of(PROGRAMS).command(name) else { return Value::unknown() };
         if let Some(behind) = &model.line_behind {
-            let at = words.iter().position(|word| word.known_text().is_some_and(|word| word == *behind));
-            if let Some(line) = at.and_then(|at| words.get(at + 1)) {
-                for command in commands(line) {
-                    self.command_line(&command, span, depth);
-                }
+            let is_option = |word: &Value<'p>| {
+                let word = super::commands::beginning(word);
+                word == *behind || word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
+            };
+            let at = words.iter().position(is_option);
+            let Some((line, given)) = at.and_then(|at| words.get(at + 1..)).and_then(<[_]>::split_first) else {
+                return Value::unknown();
+            };
+            return self.line(frame, line, given, span, depth);
+        }
+        if let Some(runs) = &model.runs {
+            return self.runs(frame, model, runs, words, span, depth);
+        }
+        self.runs_itself(frame, model, words, span)
+    }
+
+    /// A line that a shell runs: code that stands there, or text.
+    fn line(
+        &mut self,
+        frame: &mut Frame<'p>,
+        line: &Value<'p>,
+        given: &[Value<'p>],
+        span: Span,
+        depth: usize,
+    ) -> Value<'p> {
+        if matches!(*line.data, Data::Callable(_)) {
+            let around = frame.variables.get(ARGUMENTS).cloned();
+            if let [_, given @ ..] = given {
+                let arguments = Value::new(Data::List { items: given.to_vec(), rest: None });
+                frame.variables.insert(ARGUMENTS.into(), arguments);
             }
+            let value = self.call_value(Some(frame), line, Vec::new(), span);
+            if let Some(around) = around {
+                frame.variables.insert(ARGUMENTS.into(), around);
+            }
+            return value;
+        }
+        let mut value = Value::unknown();
+        for command in commands(line) {
+            value = self.command_line(frame, &command, span, depth);
+        }
+        value
+    }
+
+    /// A program that runs another one.
+    fn runs(
+        &mut self,
+        frame: &mut Frame<'p>,
+        model: &'p CommandModel,
+        runs: &crate::knowledge::libraries::RunsModel,
+        words: &[Value<'p>],
+        span: Span,
+        depth: usize,
+    ) -> Value<'p> {
+        let arguments = Arguments::read(model, words, true);
+        let assigned = |word: &&Value<'p>| {
+            let start = beginning(word);
+            start.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            })
+        };
+        let mut inner: Vec<Value<'p>> = arguments.operands.iter().skip_while(assigned).cloned().collect();
+        inner.drain(..runs.operands.min(inner.len()));
+        let mut input = frame.variables.get(INPUT).cloned().unwrap_or_else(Value::unknown);
+        if let Some(over) = &runs.over
+            && let Some(at) = inner.iter().position(|word| word.known_text().as_ref() == Some(over))
+        {
+            let items = inner.split_off(at).into_iter().skip(1).collect();
+            input = Value::new(Data::List { items, rest: None });
+        }
+        if inner.is_empty() {
+            return Value::unknown();
+        }
+        if !runs.repeats {
+            return self.program_at(frame, &inner, span, depth);
+        }
+        let element = match &*input.data {
+            Data::Text(_) => input.clone(),
+            _ => self.element(&input),
+        };
+        let placed = inner.iter().any(|word| holds_place(word));
+        let mut filled: Vec<Value<'p>> = inner.iter().map(|word| put_in(word, &element)).collect();
+        // A whole command line in one word.
+        if let [line] = filled.as_slice()
+            && line.known_text().is_none_or(|line| line.contains(' '))
+            && let Some(words) = commands(line).into_iter().next()
+        {
+            filled = words;
+        }
+        if !placed {
+            filled.push(element);
+        }
+        let first = self.facts.requests.len();
+        self.enter_round(Round {
+            span,
+            kind: RoundKind::Each,
+            over: input,
+            waits: Vec::new(),
+            retry: None,
+            advances: false,
+        });
+        let value = self.program_at(frame, &filled, span, depth);
+        self.loops.pop();
+        let jobs = arguments.value("jobs").and_then(Value::known_text);
+        let one = jobs.as_deref() == Some("1") || jobs.is_none() && arguments.value("jobs").is_none() && !runs.many;
+        let sent: Vec<usize> = (first..self.facts.requests.len()).collect();
+        if !one && !sent.is_empty() {
+            self.facts.concurrencies.push(Concurrency { span, branches: vec![sent], many: true });
+        }
+        value
+    }
+
+    fn program_at(&mut self, frame: &mut Frame<'p>, words: &[Value<'p>], span: Span, depth: usize) -> Value<'p> {
+        match self.named_function(frame, words) {
+            Some(id) => self.call_by_name(frame, id, words, span),
+            None => self.command_line(frame, words, span, depth),
+        }
+    }
+
+    /// The function of the project that words name, as seen from here or from any caller.
+    fn named_function(&mut self, frame: &Frame<'p>, words: &[Value<'p>]) -> Option<FunctionId> {
+        let name = words.first()?.alternatives().iter().find_map(Value::known_text)?;
+        let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
+        let path = Path { anchor: Anchor::Definition, segments: vec![name] };
+        let callers = self.calls.iter().rev().filter_map(|(id, _)| Some(self.program.functions.get(id.0)?.scope));
+        std::iter::once(frame.scope).chain(callers).find_map(|scope| match self.program.resolve(scope, &path) {
+            Some(Resolved::Function(id)) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn call_by_name(&mut self, frame: &mut Frame<'p>, id: FunctionId, words: &[Value<'p>], span: Span) -> Value<'p> {
+        let arguments = words.iter().skip(1).cloned().collect();
+        self.call_among(frame, id, None, arguments, span).0
+    }
+
+    /// Runs a function or program by its name. Gives what it writes.
+    pub(super) fn program(&mut self, frame: &mut Frame<'p>, passed: &[Passed<'p>], span: Span) -> Value<'p> {
+        let words: Vec<Value<'p>> = passed.iter().map(|p| p.value.clone()).collect();
+        if let Some(id) = self.named_function(frame, &words) {
+            return self.call_by_name(frame, id, &words, span);
+        }
+        let name = words.first().and_then(Value::known_text).unwrap_or_default();
+        if let (Some(model), Some(rest)) = (self.libraries(frame.scope).function(&name), passed.get(1..)) {
+            let first = self.facts.requests.len();
+            return self.apply(frame, &name, model, None, rest, span, first).0;
+        }
+        self.command(frame, &words, span)
+    }
+
+    /// Writes down that a program starts, when programs are traced.
+    pub(super) fn traced(&mut self, frame: &Frame<'p>, passed: &[Passed<'p>], span: Span) {
+        let on = |value: &Value<'p>| {
+            value.alternatives().iter().any(|one| matches!(*one.data, Data::Boolean(true)))
+        };
+        if !frame.variables.get(TRACE).is_some_and(on) {
             return;
         }
-        for request in requests(model, words) {
+        let style = HoleStyle::Display;
+        let values = passed.iter().map(|p| Written { value: p.value.clone(), span: p.span, style }).collect();
+        self.write(span, SinkKind::Log, values, None);
+    }
+
+    fn runs_itself(
+        &mut self,
+        frame: &mut Frame<'p>,
+        model: &'p CommandModel,
+        words: &[Value<'p>],
+        span: Span,
+    ) -> Value<'p> {
+        let arguments = Arguments::read(model, words, false);
+        let input = frame.variables.get(INPUT).cloned();
+        let value = match model.default_methods {
+            Some(_) => self.sends(model, &arguments, input.as_ref(), span),
+            None => self.written_by(model, &arguments, words, input.as_ref(), span),
+        };
+        if model.keeps {
+            for target in &arguments.operands {
+                self.kept(&value, target, span);
+            }
+        }
+        if model.logs || model.default_methods.is_none() && model.gives.is_none() {
+            if model.logs {
+                let style = HoleStyle::Display;
+                let values = words.iter().map(|value| Written { value: value.clone(), span, style }).collect();
+                self.write(span, SinkKind::Log, values, None);
+            }
+            return value;
+        }
+        if self.captured == 0 && !matches!(*value.data, Data::Nothing) {
+            let style = HoleStyle::Display;
+            self.write(span, SinkKind::Output, vec![Written { value: value.clone(), span, style }], None);
+        }
+        value
+    }
+
+    fn sends(
+        &mut self,
+        model: &CommandModel,
+        arguments: &Arguments<'_, 'p>,
+        input: Option<&Value<'p>>,
+        span: Span,
+    ) -> Value<'p> {
+        let first = self.facts.requests.len();
+        for request in arguments.requests(model, input) {
             self.request(&request, span);
         }
+        let replies = (first..self.facts.requests.len()).map(|number| {
+            Value::unknown().label(Label::Body(number)).label(Label::Content(number, "".into()))
+        });
+        let reply = replies.reduce(Value::or).unwrap_or_else(Value::unknown);
+        let about = (first..self.facts.requests.len())
+            .map(|number| Value::unknown().label(Label::Meta(number)))
+            .reduce(Value::or)
+            .unwrap_or_else(Value::nothing);
+        let file = arguments.value("file").cloned();
+        let shown = file.as_ref().and_then(Value::known_text).is_some_and(|file| file == "-" || file == "/dev/stdout");
+        if let Some(file) = file.filter(|_| !shown) {
+            self.kept(&reply, &file, span);
+            return if arguments.value("format").is_some() { about } else { Value::nothing() };
+        }
+        if arguments.flags.contains("named") {
+            return Value::nothing();
+        }
+        if arguments.flags.contains("head") { about } else { reply }
+    }
+
+    /// Writes down that something goes into a file.
+    fn kept(&mut self, value: &Value<'p>, file: &Value<'p>, span: Span) {
+        let style = HoleStyle::Display;
+        let values = vec![Written { value: value.clone(), span, style }];
+        self.write(span, SinkKind::File, values, Some(file.clone()));
+    }
+
+    fn written_by(
+        &mut self,
+        model: &CommandModel,
+        arguments: &Arguments<'_, 'p>,
+        words: &[Value<'p>],
+        input: Option<&Value<'p>>,
+        span: Span,
+    ) -> Value<'p> {
+        if arguments.flags.contains("quiet") {
+            return Value::nothing();
+        }
+        let read = || input.cloned().unwrap_or_else(Value::unknown);
+        match model.gives {
+            None => Value::unknown(),
+            Some(Gives::Nothing) => Value::nothing(),
+            Some(Gives::Input) => read(),
+            Some(Gives::Part) => about(&read()),
+            Some(Gives::Words) => {
+                let words = words.iter().skip_while(|word| is_option(word));
+                let between = Value::text(" ", Span::default());
+                let joined = words.cloned().reduce(|all, word| all.concat(&between).concat(&word));
+                joined.unwrap_or_else(|| Value::text("", span))
+            }
+            Some(Gives::Formatted) => {
+                let mut given = arguments.operands.iter();
+                let format = given.next().cloned().unwrap_or_else(Value::unknown);
+                formatted(&format, given)
+            }
+            Some(Gives::Encoded) => Value::new(Data::Text(vec![Piece::Hole(read())])).label(Label::Encoded),
+            Some(Gives::Fields) => self.chosen(&read(), arguments, span),
+        }
+    }
+
+    /// The parts of a value that a filter names.
+    fn chosen(&mut self, value: &Value<'p>, arguments: &Arguments<'_, 'p>, span: Span) -> Value<'p> {
+        let known = arguments.operands.iter().find_map(Value::known_text);
+        let Some(filter) = known else { return about(value) };
+        let paths = filter_paths(&filter);
+        let mut found: Vec<Value<'p>> = Vec::new();
+        for path in &paths {
+            let part = path.iter().fold(value.clone(), |value, name| self.field(&value, name, span));
+            found.push(part);
+        }
+        match found.len() {
+            // `.`
+            0 if filter.trim().trim_matches('.').is_empty() => value.clone(),
+            1 if filter.trim().starts_with('.') && !filter.contains(['|', '(', ',']) => {
+                found.pop().unwrap_or_else(Value::unknown)
+            }
+            _ => about(value),
+        }
     }
 }
 
-/// The requests that a program's arguments ask for, one for each URL.
-fn requests<'p>(model: &CommandModel, words: &[Value<'p>]) -> Vec<Value<'p>> {
-    let mut state: BTreeMap<Rc<str>, Value<'p>> = BTreeMap::new();
-    let mut headers: BTreeMap<Rc<str>, Value<'p>> = BTreeMap::new();
-    let mut urls = Vec::new();
-    let mut method = None;
-    let mut words = words.iter().take(MAX_WORDS);
-    while let Some(word) = words.next() {
-        let beginning = beginning(word);
-        if !beginning.starts_with('-') || beginning == "-" {
-            if beginning.is_empty() || beginning.contains('.') || beginning.contains("://") {
-                urls.push(word.clone());
-            }
+/// What is known of something made of a value: where it comes from.
+fn about<'p>(value: &Value<'p>) -> Value<'p> {
+    let mut made = Value::unknown();
+    for one in value.alternatives() {
+        let kept = |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput | Label::Meta(_));
+        made = one.labels.iter().filter(kept).fold(made, |made, label| made.label(label.clone()));
+    }
+    made
+}
+
+/// The names in a filter, each path in order: `.data[] | {id, name: .first_name}` reads `data`, `id` and `first_name`.
+fn filter_paths(filter: &str) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    let mut chars = filter.char_indices().peekable();
+    let mut quoted = false;
+    while let Some((at, c)) = chars.next() {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        let before = filter.get(..at).and_then(|before| before.chars().last());
+        if quoted && before != Some('\\') && c != '.' || c != '.' {
             continue;
         }
-        if let Some(named) = model.methods.iter().find(|(_, options)| options.contains(&beginning)) {
-            method.get_or_insert_with(|| Value::text(named.0, Span::default()));
+        if before.is_some_and(|b| b.is_alphanumeric() || b == '_') {
             continue;
         }
-        if model.verbose.contains(&beginning) {
-            state.insert("verbose".into(), Value::new(Data::Boolean(true)));
+        let rest = filter.get(at..).unwrap_or("");
+        let mut path = Vec::new();
+        for part in rest.split('.').skip(1) {
+            let name: String = part.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let behind = part.get(name.len()..).unwrap_or("");
+            let goes_on = behind.is_empty() || matches!(behind.trim_matches('"'), "[]" | "?" | "[]?" | "[0]" | "");
+            if !name.is_empty() {
+                path.push(name);
+            }
+            if !goes_on {
+                break;
+            }
+        }
+        if !path.is_empty() && !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    // `{id, name}`
+    for inside in filter.split('{').skip(1) {
+        for entry in inside.split('}').next().unwrap_or("").split(',') {
+            let name = entry.trim();
+            if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                paths.push(vec![name.to_owned()]);
+            }
+        }
+    }
+    paths
+}
+
+/// A format with further arguments put in for its marks.
+fn formatted<'v, 'p: 'v>(format: &Value<'p>, mut given: impl Iterator<Item = &'v Value<'p>>) -> Value<'p> {
+    let mut pieces = Vec::new();
+    for piece in format.pieces() {
+        let Piece::Known(known, span) = piece else {
+            pieces.push(piece);
             continue;
+        };
+        let mut rest = &*known;
+        while let Some(at) = rest.find('%') {
+            let (before, mark) = rest.split_at(at);
+            if !before.is_empty() {
+                pieces.push(Piece::Known(before.into(), span));
+            }
+            let length = mark.char_indices().skip(1).find(|(_, c)| c.is_ascii_alphabetic() || *c == '%');
+            let Some((at, kind)) = length else {
+                rest = "";
+                break;
+            };
+            if kind == '%' {
+                pieces.push(Piece::Known("%".into(), span));
+            } else if let Some(value) = given.next() {
+                pieces.extend(value.pieces());
+            }
+            rest = mark.get(at + kind.len_utf8()..).unwrap_or("");
         }
-        let Some((slot, value)) = option(model, &beginning, word) else { continue };
-        let Some(value) = value.or_else(|| words.next().cloned()) else { break };
-        match slot {
-            "user-secret" => {
-                let (user, secret) = split_once(&value, ":");
-                state.insert("user".into(), user);
-                if let Some(secret) = secret {
-                    state.insert("secret".into(), secret);
-                }
-            }
-            "header" => {
-                if let (name, Some(value)) = split_once(&value, ":")
-                    && let Some(name) = name.known_text()
-                {
-                    headers.insert(name.trim().to_ascii_lowercase().into(), effects::trimmed(&value));
-                }
-            }
-            "method" => method = Some(value),
-            "body" => {
-                state.insert("body".into(), value);
-            }
-            "url" => urls.push(value),
-            "user" | "secret" => {
-                state.insert(slot.into(), value);
-            }
-            _ => {}
+        if !rest.is_empty() {
+            pieces.push(Piece::Known(rest.into(), span));
         }
     }
-    let sends = state.contains_key("body");
-    let default = model.default_methods.as_ref().map(|(without, with)| if sends { with } else { without });
-    let method = method.or_else(|| default.map(|name| Value::text(name, Span::default())));
-    if let Some(method) = method {
-        state.insert("method".into(), method);
+    Value::new(Data::Text(pieces))
+}
+
+fn is_option(word: &Value<'_>) -> bool {
+    word.known_text().is_some_and(|word| word.len() == 2 && word.starts_with('-') && word != "--")
+}
+
+/// What stands for the element in the words of a command that runs once for each.
+const PLACE: &str = "{}";
+
+fn holds_place(word: &Value<'_>) -> bool {
+    matches!(*word.data, Data::Callable(_))
+        || word.pieces().iter().any(|piece| matches!(piece, Piece::Known(known, _) if known.contains(PLACE)))
+}
+
+fn put_in<'p>(word: &Value<'p>, element: &Value<'p>) -> Value<'p> {
+    if !matches!(*word.data, Data::Text(_)) || !holds_place(word) {
+        return word.clone();
     }
-    if !headers.is_empty() {
-        let data = Data::Object { ty: None, variant: None, fields: headers, open: true };
-        state.insert("headers".into(), Value::new(data));
+    let mut pieces = Vec::new();
+    for piece in word.pieces() {
+        let Piece::Known(known, span) = piece else {
+            pieces.push(piece);
+            continue;
+        };
+        for (index, part) in known.split(PLACE).enumerate() {
+            if index > 0 {
+                pieces.push(Piece::Hole(element.clone()));
+            }
+            if !part.is_empty() {
+                pieces.push(Piece::Known(part.into(), span));
+            }
+        }
     }
-    let one = |url| {
-        let mut state = state.clone();
-        state.insert("url".into(), url);
-        Value::new(Data::Instance { ty: PROGRAMS.into(), state })
+    Value::new(Data::Text(pieces)).labels_of(word)
+}
+
+/// The words in a value, as a list. What may be one of several is the one with the most words.
+pub(super) fn words<'p>(value: &Value<'p>) -> Value<'p> {
+    let of = |one: &Value<'p>| -> Vec<Value<'p>> {
+        match &*one.data {
+            Data::List { items, .. } => items.clone(),
+            Data::Text(_) => split_words(one),
+            Data::Nothing => Vec::new(),
+            _ => vec![one.clone()],
+        }
     };
-    urls.into_iter().map(one).collect()
+    let items = value.alternatives().iter().map(of).max_by_key(Vec::len).unwrap_or_default();
+    Value::new(Data::List { items, rest: None })
 }
 
-/// The option that a word is: the slot its value fills, and the value when the word holds it too (`-uname`, `--user=name`).
-fn option<'m, 'p>(model: &'m CommandModel, beginning: &str, word: &Value<'p>) -> Option<(&'m str, Option<Value<'p>>)> {
-    for (slot, options) in &model.options {
-        for option in options {
-            if option == beginning {
-                return Some((slot, None));
+fn split_words<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
+    let mut words: Vec<Vec<Piece<'p>>> = vec![Vec::new()];
+    for piece in value.pieces() {
+        let Piece::Known(known, span) = piece else {
+            if let Some(last) = words.last_mut() {
+                last.push(piece);
             }
-            let glued = option.len() == 2 && beginning.starts_with(option.as_str());
-            if glued {
-                return Some((slot, Some(without_beginning(word, option.len()))));
+            continue;
+        };
+        for (index, part) in known.split(char::is_whitespace).enumerate() {
+            if index > 0 {
+                words.push(Vec::new());
             }
-            if beginning.strip_prefix(option.as_str()).is_some_and(|rest| rest.starts_with('=')) {
-                return Some((slot, Some(without_beginning(word, option.len() + 1))));
+            if let Some(last) = words.last_mut().filter(|_| !part.is_empty()) {
+                last.push(Piece::Known(part.into(), span));
             }
         }
     }
-    None
+    let one = |pieces: Vec<Piece<'p>>| match pieces.as_slice() {
+        [Piece::Hole(only)] => only.clone(),
+        _ => Value::new(Data::Text(pieces)).labels_of(value),
+    };
+    words.into_iter().filter(|word| !word.is_empty()).map(one).collect()
 }
 
 /// The known text a word begins with.
-fn beginning(word: &Value<'_>) -> String {
+pub(super) fn beginning(word: &Value<'_>) -> String {
     match &*word.data {
         Data::Text(pieces) => match pieces.first() {
             Some(Piece::Known(known, _)) => known.to_string(),
@@ -141,7 +521,7 @@ fn beginning(word: &Value<'_>) -> String {
     }
 }
 
-fn without_beginning<'p>(word: &Value<'p>, length: usize) -> Value<'p> {
+pub(super) fn without_beginning<'p>(word: &Value<'p>, length: usize) -> Value<'p> {
     let mut pieces = word.pieces();
     if let Some(Piece::Known(known, span)) = pieces.first().cloned()
         && let Some(first) = pieces.first_mut()
@@ -179,7 +559,7 @@ pub(super) fn split_once<'p>(value: &Value<'p>, separator: &str) -> (Value<'p>, 
 }
 
 /// The commands of a line as words. Quotes hold words together; what is put into the line stays whole.
-fn commands<'p>(line: &Value<'p>) -> Vec<Vec<Value<'p>>> {
+pub(super) fn commands<'p>(line: &Value<'p>) -> Vec<Vec<Value<'p>>> {
     let mut all = vec![Vec::new()];
     let mut word: Vec<Piece<'p>> = Vec::new();
     let mut quote = None;

@@ -143,17 +143,20 @@ impl<'p> Evaluator<'p> {
                 let words = receiver.map(|receiver| self.field(receiver, "arguments", span));
                 let number = self.facts.requests.len();
                 match (words.as_ref().map(|words| &*words.data), passed) {
-                    (Some(Data::List { items, .. }), _) => self.command(items, span),
+                    (Some(Data::List { items, .. }), _) => {
+                        let items = items.clone();
+                        self.started_process(frame, &items, span);
+                    }
                     // A program and its arguments.
                     (_, [program, given, ..]) if let Data::List { items, .. } = &*given.value.data => {
                         let words: Vec<Value<'p>> = std::iter::once(&program.value).chain(items).cloned().collect();
-                        self.command(&words, span);
+                        self.started_process(frame, &words, span);
                     }
                     // A command line for the shell.
                     (None, [line, ..]) => {
                         let shell = ["sh", "-c"].map(|word| Value::text(word, Span::default()));
                         let words: Vec<Value<'p>> = shell.into_iter().chain([line.value.clone()]).collect();
-                        self.command(&words, span);
+                        self.started_process(frame, &words, span);
                     }
                     _ => {}
                 }
@@ -163,6 +166,18 @@ impl<'p> Evaluator<'p> {
                 }
                 let value = result.label(Label::Body(number));
                 Value::new(Data::Pending { requests, task: None, value })
+            }
+            Effect::Program => {
+                self.traced(frame, passed, span);
+                self.program(frame, passed, span)
+            }
+            Effect::Words => match passed.first() {
+                Some(given) => super::commands::words(&given.value),
+                None => result,
+            },
+            Effect::WaitAll => {
+                self.wait_all(frame);
+                result
             }
             // They need the model's terms and are done where those are known.
             Effect::Concurrent

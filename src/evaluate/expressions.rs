@@ -9,6 +9,7 @@ use crate::program::link::Resolved;
 use crate::program::tree::{
     Argument, BinaryOperator, Entry, EntryKey, Expr, ExprKind, Literal, Path, TemplatePart, UnaryOperator,
 };
+use crate::span::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,6 +18,10 @@ const RED_ZONE: usize = 128 * 1024;
 const STACK: usize = 4 * 1024 * 1024;
 /// Values thrown that are kept for whoever catches them.
 const MAX_THROWN: usize = 16;
+/// A list that another one is added to keeps this many elements.
+const MAX_APPENDED: usize = 256;
+/// The environment in which every name that nothing defines is a variable.
+pub(super) const EVERY_NAME: &str = "*";
 
 impl<'p> Evaluator<'p> {
     /// Evaluates an expression. Out of fuel it gives unknown.
@@ -64,7 +69,7 @@ impl<'p> Evaluator<'p> {
                 }
                 Value::new(Data::Text(pieces))
             }
-            ExprKind::Name(path) => self.name(frame, path),
+            ExprKind::Name(path) => self.name(frame, path, span),
             ExprKind::Field { base, name, name_span, .. } => {
                 let base = self.expression(frame, base);
                 self.field(&base, name, *name_span)
@@ -77,8 +82,16 @@ impl<'p> Evaluator<'p> {
                     // A few characters of a text are not the text.
                     let behind = matches!(left.kind, ExprKind::Literal(Literal::Number(_)))
                         && matches!(right.kind, ExprKind::Literal(Literal::Null));
-                    return match &*base.data {
-                        Data::List { .. } => base,
+                    let from = match &left.kind {
+                        ExprKind::Literal(Literal::Number(from)) if behind => from.parse::<usize>().ok(),
+                        _ => None,
+                    };
+                    return match (&*base.data, from) {
+                        (Data::List { items, rest }, Some(from)) => {
+                            let items = items.iter().skip(from).cloned().collect();
+                            Value::new(Data::List { items, rest: rest.clone() }).labels_of(&base)
+                        }
+                        (Data::List { .. }, None) => base,
                         _ if behind => base,
                         _ => Value::unknown(),
                     };
@@ -114,6 +127,11 @@ impl<'p> Evaluator<'p> {
                         Data::Unknown | Data::Nothing if chooses => value,
                         _ if chooses => old.or(value),
                         Data::Text(_) => old.concat(&value),
+                        Data::List { items, rest } if let Data::List { items: added, rest: more } = &*value.data => {
+                            let items = items.iter().chain(added).take(MAX_APPENDED).cloned().collect();
+                            let rest = rest.clone().or_else(|| more.clone());
+                            Value::new(Data::List { items, rest })
+                        }
                         _ => old.clone().or(old.concat(&value)),
                     };
                 }
@@ -257,7 +275,7 @@ impl<'p> Evaluator<'p> {
         self.external_method(frame, &value, method, &[], span, first).0
     }
 
-    fn name(&mut self, frame: &Frame<'p>, path: &Path) -> Value<'p> {
+    fn name(&mut self, frame: &Frame<'p>, path: &Path, span: Span) -> Value<'p> {
         if let Some((name, value)) = path.single().and_then(|name| frame.variables.get_key_value(name)) {
             // `fetch` handed in from outside is still what sends requests.
             let sends = |model: &crate::knowledge::libraries::CallModel| !model.sends.is_empty();
@@ -269,6 +287,12 @@ impl<'p> Evaluator<'p> {
             } else {
                 value.clone()
             };
+        }
+        if let Some(name) = path.single()
+            && self.libraries(frame.scope).environment(EVERY_NAME)
+        {
+            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            return if is_name { self.environment(name, span) } else { Value::unknown() };
         }
         match self.resolve(frame, path) {
             Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),

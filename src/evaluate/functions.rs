@@ -16,6 +16,29 @@ use std::rc::Rc;
 const MAX_OUTSIDE_RUNS: usize = 16;
 
 impl<'p> Evaluator<'p> {
+    /// Runs a function of the project for a running one: a dynamic function runs among its variables.
+    pub(super) fn call_among(
+        &mut self,
+        frame: &mut Frame<'p>,
+        id: FunctionId,
+        receiver: Option<Value<'p>>,
+        arguments: Vec<Value<'p>>,
+        span: Span,
+    ) -> (Value<'p>, Vec<Value<'p>>) {
+        let dynamic = self.program.functions.get(id.0).is_some_and(|entry| entry.function.dynamic);
+        if !dynamic {
+            return self.call_function(id, receiver, arguments, span);
+        }
+        self.dynamic = Some(frame.variables.clone());
+        let result = self.call_function(id, receiver, arguments, span);
+        if let Some(changed) = self.dynamic.take() {
+            for (name, value) in changed.iter() {
+                frame.variables.insert(name.clone(), value.clone());
+            }
+        }
+        result
+    }
+
     /// Runs a function of the project. Gives its result and what the receiver and parameters hold afterwards.
     pub(super) fn call_function(
         &mut self,
@@ -35,7 +58,8 @@ impl<'p> Evaluator<'p> {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         };
         let receiver = receiver.map(|receiver| self.of_owner(id, receiver));
-        let key = summary_key(id, receiver.as_ref(), &arguments);
+        let among = self.dynamic.take().filter(|_| function.dynamic);
+        let key = if function.dynamic { None } else { summary_key(id, receiver.as_ref(), &arguments) };
         if asked.is_none()
             && let Some(summary) = key.and_then(|key| self.summaries.get(&key))
         {
@@ -58,6 +82,9 @@ impl<'p> Evaluator<'p> {
         };
         let mut frame = self.frame(entry.scope, owner);
         frame.generics = self.generics(entry.scope, function, &arguments, &explicit);
+        if let Some(among) = &among {
+            frame.variables = among.clone();
+        }
         let around = std::mem::replace(&mut self.at, entry.scope);
         let receiver = match receiver {
             Some(receiver) => Some(receiver),
@@ -91,6 +118,7 @@ impl<'p> Evaluator<'p> {
         let value =
             if function.asynchrony == Asynchrony::None { value } else { self.pending(first, &frame.waited, value) };
         self.last_parameter = self.first_parameter(&frame, function);
+        self.dynamic = among.map(|before| frame.changed_since(&before));
         let result = (value, after);
         if self.fact_count() == facts {
             let spent = fuel.saturating_sub(self.fuel);
@@ -135,6 +163,10 @@ impl<'p> Evaluator<'p> {
                     _ => value,
                 },
                 None if is_receiver => owner.map_or_else(Value::unknown, Self::open),
+                // Called, and given nothing.
+                None if function.variadic && index + 1 == function.parameters.len() && !self.calls.is_empty() => {
+                    Value::new(Data::List { items: Vec::new(), rest: None })
+                }
                 None if let Some(value) = self.injected_by(frame, &parameter.attributes) => value,
                 None => match (&parameter.default, self.calls.is_empty()) {
                     // Nothing is known about what calls an entry point: its default is one possibility.
@@ -375,14 +407,7 @@ impl<'p> Evaluator<'p> {
         self.inside.pop();
         self.calls.pop();
         self.at = around;
-        let changed: super::variables::Variables<'p> = frame
-            .variables
-            .iter()
-            .filter(|(name, value)| {
-                !frame.declared.contains(*name) && before.get(*name).is_none_or(|old| !old.data.is(&value.data))
-            })
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let changed = frame.changed_since(&before);
         if !changed.is_empty() {
             match caller {
                 Some(caller) if at_home => caller.variables = std::mem::take(&mut caller.variables).join(changed),

@@ -4,6 +4,7 @@
 //! What it does not know is [`value::Data::Unknown`]; it always ends.
 
 mod answers;
+mod arguments;
 mod calls;
 mod change;
 mod commands;
@@ -75,6 +76,16 @@ pub(crate) struct Frame<'p> {
     tasks: Vec<usize>,
     /// Where the values stand that the function gives back, when they may be answers to requests.
     answers: Rc<answers::Answers>,
+}
+
+impl<'p> Frame<'p> {
+    /// The variables around it that it changed.
+    fn changed_since(&self, before: &Variables<'p>) -> Variables<'p> {
+        let changed = self.variables.iter().filter(|(name, value)| {
+            !self.declared.contains(*name) && before.get(*name).is_none_or(|old| !old.data.is(&value.data))
+        });
+        changed.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
 }
 
 /// A task that runs by itself.
@@ -162,6 +173,10 @@ pub struct Evaluator<'p> {
     looked_up: FastSet<Span>,
     /// Elements that were seen.
     shown: FastSet<Span>,
+    /// The variables that the dynamic function about to be called runs among; afterwards what it changed of them.
+    dynamic: Option<Variables<'p>>,
+    /// Calls being made that keep what is written from the program's output.
+    captured: usize,
     fuel: usize,
     spent: usize,
 }
@@ -210,6 +225,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         sunk: FastMap::default(),
         looked_up: FastSet::default(),
         shown: FastSet::default(),
+        dynamic: None,
+        captured: 0,
         fuel: FUEL,
         spent: 0,
     };

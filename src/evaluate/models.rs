@@ -37,6 +37,7 @@ impl<'p> Evaluator<'p> {
                 self.unknown_call(frame, None, passed)
             }
             Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
+            None if libraries.runs_programs() => self.program_named(frame, name, passed, span),
             None => self.unknown_call(frame, None, passed),
         }
     }
@@ -139,7 +140,7 @@ impl<'p> Evaluator<'p> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         frame: &mut Frame<'p>,
         name: &str,
@@ -189,7 +190,9 @@ impl<'p> Evaluator<'p> {
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, &spoken).known_text());
         let alone = limit.is_some_and(|limit| limit == "1");
         if let Some(calls) = &model.calls {
+            self.captured += usize::from(model.captures);
             let result = self.run_argument(frame, calls, &spoken, (alone, &model.does), span);
+            self.captured -= usize::from(model.captures);
             spoken.given = self.last_parameter.take();
             spoken.result = Some(result);
         }

@@ -115,6 +115,10 @@ impl<'p> Evaluator<'p> {
                     frame.variables.insert(name.into(), name_label(value, name));
                     return;
                 }
+                if path.single().is_some() && self.libraries(frame.scope).environment(super::expressions::EVERY_NAME) {
+                    frame.variables.insert(name.into(), name_label(value, name));
+                    return;
+                }
                 match self.resolve(frame, path) {
                     Some(Resolved::Constant(id)) => self.assign_constant(id, value),
                     Some(Resolved::External(outside)) => {

@@ -51,6 +51,18 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    /// Waits for every task of a running function.
+    pub(super) fn wait_all(&mut self, frame: &mut Frame<'p>) {
+        let here = self.loops.last().copied();
+        for number in std::mem::take(&mut frame.tasks) {
+            if let Some(task) = self.tasks.get_mut(number)
+                && task.started_in == here
+            {
+                task.awaited = true;
+            }
+        }
+    }
+
     /// Runs one of several ways through the code. Tasks that one way starts are not beside those of another; afterwards
     /// those of every way that goes on are running. `before` are the tasks from before them all.
     pub(super) fn one_way<T>(

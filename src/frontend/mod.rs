@@ -5,6 +5,7 @@ pub mod javascript;
 pub mod markup;
 pub mod mentions;
 pub mod rust;
+pub mod shell;
 
 use crate::program::tree::Module;
 use crate::project::kind::FileKind;
@@ -36,7 +37,7 @@ pub fn reads(kind: FileKind) -> bool {
 
 /// Whether the frontend of a kind finds every comment. Where none does, comments are told by their lines.
 pub fn finds_comments(kind: FileKind) -> bool {
-    matches!(kind, FileKind::Rust | FileKind::JavaScript)
+    matches!(kind, FileKind::Rust | FileKind::JavaScript | FileKind::Shell)
 }
 
 /// The namespace of files without a frontend.
@@ -58,6 +59,7 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
         FileKind::Text if path.extension().is_some_and(|end| end == "sql") => configuration::sql::lower(file, text),
         FileKind::Xml => configuration::xml::lower(file, text),
         FileKind::Json => configuration::json::lower(file, text),
+        FileKind::Shell => shell::lower(path, file, text),
         FileKind::Toml => configuration::toml::lower(file, text),
         FileKind::Yaml => {
             let mut lowered = configuration::yaml::lower(file, text);

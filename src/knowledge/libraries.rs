@@ -1,6 +1,7 @@
 //! What calls of other people's code mean: the models under `rules/libraries/`.
 
 use super::bundled::LIBRARIES;
+pub use super::commands::{CommandModel, Gives, RunsModel};
 pub use super::handlers::{Answering, HookArgument, HookModel, HookTime, ParametersModel};
 pub use super::terms::Term;
 use crate::error::suggestion;
@@ -127,7 +128,7 @@ struct ObjectModel {
     value: String,
 }
 
-/// Names outside the project whose fields are the environment's variables.
+/// Names outside the project whose fields are the environment's variables; `*`: every name that nothing defines is one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EnvironmentModel {
@@ -166,28 +167,6 @@ pub struct FieldModel {
     /// The words whose value names the function that gives what the field holds when nothing fills it.
     #[serde(default)]
     pub default_function: Vec<String>,
-}
-
-/// A program run as a process that sends requests, by its arguments.
-#[derive(Debug, Deserialize, Clone, Default)]
-#[serde(deny_unknown_fields)]
-pub struct CommandModel {
-    /// Its names.
-    pub name: Vec<String>,
-    /// Options that take a value, by the slot of the request that the value fills: `user-secret` (`user:secret`),
-    /// `user`, `secret`, `header`, `method`, `body`, `url`, and `other`.
-    #[serde(default)]
-    pub options: BTreeMap<String, Vec<String>>,
-    /// Options without a value, by the method they ask for.
-    #[serde(default)]
-    pub methods: BTreeMap<String, Vec<String>>,
-    /// Options without a value that write the request down.
-    #[serde(default)]
-    pub verbose: Vec<String>,
-    /// The method when none is asked for and there is no body, and when there is one.
-    pub default_methods: Option<(String, String)>,
-    /// Its argument is a command line of its own behind this option.
-    pub line_behind: Option<String>,
 }
 
 /// A library's constant that stands for text.
@@ -324,6 +303,9 @@ pub struct CallModel {
     pub part: Option<String>,
     /// The result holds the receiver in this slot: what changes the slot changes the receiver.
     pub whole: Option<String>,
+    /// What the function that it is given writes to the program's output goes nowhere: the call's result is that.
+    #[serde(default)]
+    pub captures: bool,
     /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
     /// request's configuration, `response` its response).
     pub throws: Option<ThrowsModel>,
@@ -542,6 +524,12 @@ pub enum Effect {
     Arguments,
     /// Runs another program with the receiver's slot `arguments`, of which the first is the program.
     Command,
+    /// Runs the function of the project or the program that the first argument names, with the others.
+    Program,
+    /// The result is the list of the words in the first argument.
+    Words,
+    /// Waits for every task of the running function.
+    WaitAll,
     /// The result also holds the entries of every argument, objects or lists of pairs.
     Merge,
     /// The result is the list of the result's entries, each a pair.
@@ -775,6 +763,11 @@ impl Libraries {
     /// The model of a field's attribute.
     pub fn field(&self, name: &str) -> Option<&FieldModel> {
         self.fields.get(name)
+    }
+
+    /// Whether calls of names that nothing defines start programs of those names.
+    pub fn runs_programs(&self) -> bool {
+        !self.commands.is_empty()
     }
 
     /// The model of a program run as a process.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod bundled;
+mod commands;
 mod handlers;
 pub mod libraries;
 pub mod off_peak;

@@ -420,7 +420,7 @@ impl<'p> Program<'p> {
                 let first = segments.next()?;
                 self.package(scope, first).map_or_else(|| Resolved::External(first.to_owned()), Resolved::Scope)
             }
-            Anchor::Scope => {
+            Anchor::Scope | Anchor::Definition => {
                 let first = segments.next()?;
                 self.lookup_around(scope, first, hops, tried)
                     .or_else(|| self.package(scope, first).map(Resolved::Scope))
@@ -784,6 +784,10 @@ impl<'p> Loader<'p, '_> {
                         opened.open = true;
                     }
                     program.define(scope, &item.name, Resolved::Scope(id));
+                    self.items(program, id, inner, folder, owned);
+                }
+                ItemKind::Embedded(namespace, inner) => {
+                    let id = self.open(program, Some(scope), "", namespace);
                     self.items(program, id, inner, folder, owned);
                 }
                 ItemKind::Statement(statement) => program.statements.push((scope, statement)),

@@ -85,6 +85,7 @@ fn an_interfaces_method_is_its_implementors() {
         asynchrony: super::super::tree::Asynchrony::None,
         body: Some(Expr { span: Span::default(), kind: super::super::tree::ExprKind::Continue }),
         variadic: false,
+        dynamic: false,
     };
     let named = |name: &str| Type::Named { span: Span::default(), path: Path::scoped([name]), arguments: Vec::new() };
     let mut declared = function();

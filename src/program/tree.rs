@@ -80,6 +80,8 @@ pub enum ItemKind {
     Export(Path),
     /// Definitions under a name of their own, which see the names around them too.
     Namespace(Vec<Item>),
+    /// Code of another language that stands in the file, with the namespace of that language.
+    Embedded(&'static str, Vec<Item>),
     /// A statement that runs when the file is loaded.
     Statement(Expr),
 }
@@ -98,6 +100,8 @@ pub enum Anchor {
     Parent(u8),
     /// From the packages only (`::reqwest`).
     External,
+    /// As [`Anchor::Scope`], but definitions only: a variable of the name is not meant.
+    Definition,
     /// From the file or package that the first segment names as the source does (`./client`, `axios`).
     File,
 }
@@ -206,6 +210,8 @@ pub struct Function {
     pub body: Option<Expr>,
     /// Parameters are the arms' forwarded arguments: extra arguments go to the last, variadic one.
     pub variadic: bool,
+    /// It runs among the variables of whoever calls it: names that it does not bind are theirs.
+    pub dynamic: bool,
 }
 
 /// A type parameter and what it must implement.

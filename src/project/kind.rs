@@ -11,6 +11,8 @@ pub enum FileKind {
     JavaScript,
     /// Pages and components with scripts in them.
     Markup,
+    /// Shell scripts.
+    Shell,
     /// TOML.
     Toml,
     /// YAML.
@@ -86,6 +88,7 @@ impl FileKind {
             _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => FileKind::Generated,
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => FileKind::JavaScript,
             "htm" | "html" | "xhtml" | "vue" | "svelte" | "astro" | "ejs" | "hbs" | "njk" => FileKind::Markup,
+            "sh" | "bash" | "zsh" | "ksh" | "bats" => FileKind::Shell,
             "toml" => FileKind::Toml,
             // Cargo still reads its configuration without an extension.
             _ if name == "config" && path.parent().is_some_and(|folder| folder.ends_with(".cargo")) => FileKind::Toml,
@@ -105,14 +108,14 @@ impl FileKind {
 
     /// Whether it is the source of a program.
     pub fn is_code(self) -> bool {
-        matches!(self, FileKind::Rust | FileKind::JavaScript | FileKind::Markup)
+        matches!(self, FileKind::Rust | FileKind::JavaScript | FileKind::Markup | FileKind::Shell)
     }
 
     /// Whether it is the source of a program in a language that is not followed.
     pub fn is_other_code(self, path: &Path) -> bool {
         const ENDINGS: &[&str] = &[
             "py", "go", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "cc", "cpp", "cxx", "m",
-            "mm", "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "sh", "bash", "zsh", "ps1",
+            "mm", "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "ps1",
             "vue", "svelte", "astro", "html",
         ];
         self == FileKind::Text && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known))

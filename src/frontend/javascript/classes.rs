@@ -344,6 +344,7 @@ fn plain_function(span: Span, name: String, body: Expr) -> Function {
         asynchrony: crate::program::tree::Asynchrony::None,
         body: Some(body),
         variadic: false,
+        dynamic: false,
     }
 }
 

@@ -37,6 +37,7 @@ impl Lowering {
             asynchrony: asynchrony(e.r#async, false),
             body: Some(body),
             variadic,
+            dynamic: false,
         }
     }
 
@@ -87,6 +88,7 @@ impl Lowering {
             asynchrony: asynchrony(e.r#async, e.generator),
             body,
             variadic,
+            dynamic: false,
         }
     }
 

@@ -53,7 +53,7 @@ impl Show<'_> {
             ItemKind::Import(i) if i.glob => format!("import * from {}", i.path.segments.join(" ")),
             ItemKind::Import(i) => format!("import {} from {}", i.alias, i.path.segments.join(" ")),
             ItemKind::Export(path) => format!("export {} = {:?}[{}]", item.name, path.anchor, path.segments.join(" ")),
-            ItemKind::Namespace(items) => {
+            ItemKind::Namespace(items) | ItemKind::Embedded(_, items) => {
                 let all: Vec<String> = items.iter().map(|i| self.item(i)).collect();
                 format!("namespace {} {{ {} }}", item.name, all.join("; "))
             }
@@ -172,7 +172,7 @@ impl Show<'_> {
                 format!("`{}`", parts.iter().map(part).collect::<String>())
             }
             ExprKind::Name(path) => match path.anchor {
-                crate::program::tree::Anchor::Scope => path.segments.join("::"),
+                crate::program::tree::Anchor::Scope | crate::program::tree::Anchor::Definition => path.segments.join("::"),
                 anchor => format!("{anchor:?}[{}]", path.segments.join(" ")),
             },
             ExprKind::Field { base, name, name_span, optional } => {

@@ -77,6 +77,7 @@ fn handler_of(span: Span, body: Expr) -> Function {
         asynchrony: Asynchrony::None,
         body: Some(body),
         variadic: false,
+        dynamic: false,
     }
 }
 

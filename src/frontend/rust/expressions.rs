@@ -111,6 +111,7 @@ impl Context {
                     asynchrony: if e.asyncness.is_some() { Asynchrony::Lazy } else { Asynchrony::None },
                     body: Some(self.expr(&e.body)),
                     variadic: false,
+                    dynamic: false,
                 }))
             }
             syn::Expr::Assign(e) => {

@@ -202,6 +202,7 @@ impl Context {
             asynchrony: if signature.asyncness.is_some() { Asynchrony::Lazy } else { Asynchrony::None },
             body: body.map(|block| self.block_expr(block, Asynchrony::None)),
             variadic: false,
+            dynamic: false,
         }
     }
 

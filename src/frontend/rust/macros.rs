@@ -345,6 +345,7 @@ impl Context {
                 asynchrony: Asynchrony::None,
                 body: Some(argument.value),
                 variadic,
+                dynamic: false,
             };
             let kind = ItemKind::Function(Box::new(function));
             items.push(Item { span, name_span: span, name, public: true, attributes: Vec::new(), kind });

@@ -1,0 +1,65 @@
+//! Which other files of the project a script names, by what its text says alone.
+
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// The files that a script takes in or runs, as far as their paths are known.
+pub fn specifiers(text: &str) -> Vec<String> {
+    static SHAPES: OnceLock<Option<[Regex; 2]>> = OnceLock::new();
+    let compile = || {
+        Some([
+            // `source path`, `. path`
+            Regex::new(r#"(?m)(?:^|[;&|({`]|\bthen\b|\bdo\b|\belse\b)[ \t]*(?:source|\.)[ \t]+(?P<path>(?:"[^"\n]*"|'[^'\n]*'|\$\([^)\n]*\)|\$\{[^}\n]*\}|[^\s;&|()"'])+)"#).ok()?,
+            // Anything that looks like the path of a script.
+            Regex::new(r#"(?P<path>(?:\}|\)|\.{1,2}|[\w.\-]+|["'])?/?(?:[\w.\-]+/)*[\w.\-]+\.(?:sh|bash|zsh|ksh))\b|(?:^|[\s"'=])(?P<run>(?:\./|\$\{?\w+\}?/|\$\([^)\n]*\)/)(?:[\w.\-]+/)*[\w\-]+)"#).ok()?,
+        ])
+    };
+    let mut found = BTreeSet::new();
+    for shape in SHAPES.get_or_init(compile).iter().flatten() {
+        for captures in shape.captures_iter(text) {
+            let path = captures.name("path").or_else(|| captures.name("run"));
+            found.extend(path.and_then(|path| specifier(known_end(path.as_str()))));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// What stands behind the last part of a path that is not known.
+fn known_end(path: &str) -> &str {
+    let path = path.trim_matches(['"', '\'']);
+    let end = path.rfind(['}', ')', '"', '\'']).map(|at| at + 1);
+    let end = end.or_else(|| {
+        let dollar = path.rfind('$')?;
+        Some(path.get(dollar..)?.find('/')? + dollar)
+    });
+    path.get(end.unwrap_or(0)..).unwrap_or(path)
+}
+
+/// The name under which a path is looked for: without what leads to the folder it begins in.
+pub(super) fn specifier(path: &str) -> Option<String> {
+    let path = path.trim().trim_start_matches('/');
+    let mut rest = path;
+    while let Some(inner) = rest.strip_prefix("./").or_else(|| rest.strip_prefix("../")) {
+        rest = inner;
+    }
+    let plain = !rest.is_empty()
+        && rest.len() < 200
+        && rest.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+        && rest.chars().any(char::is_alphabetic);
+    plain.then(|| rest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_known_from_behind_what_is_put_in() {
+        let text = "#!/bin/sh\nsource \"$(dirname \"$0\")/lib/common.sh\"\n. ./env.sh\n. \"${HERE}/../config/api\"\nxargs -P4 ./fetch.sh\n\"$HERE/bin/get\" x\n[ -f x ] && . /opt/app/util.sh\n";
+        assert_eq!(
+            specifiers(text),
+            ["bin/get", "config/api", "env.sh", "fetch.sh", "lib/common.sh", "opt/app/util.sh"]
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! Scripts keep their places, and broken ones are read as far as they go.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use super::*;
+use crate::program::tree::{ExprKind, Literal};
+use crate::program::visit::children;
+
+/// Every text of a script, each as it is and as its place shows it.
+fn texts(source: &str) -> Vec<(String, String)> {
+    let lowered = lower(Path::new("a.sh"), FileId(0), source);
+    let mut found = Vec::new();
+    let mut pending: Vec<Expr> = Vec::new();
+    for item in &lowered.module.items {
+        if let ItemKind::Function(function) = &item.kind {
+            pending.extend(function.body.clone());
+        }
+    }
+    while let Some(next) = pending.pop() {
+        if let ExprKind::Literal(Literal::Text(text)) = &next.kind {
+            found.push((text.clone(), source[next.span.range()].to_owned()));
+        }
+        children(&next, &mut |child| pending.push(child.clone()));
+    }
+    found
+}
+
+#[test]
+fn words_stand_where_they_are_written() {
+    for source in ["curl -s 'a b' \"c d\" e\n", "f() { curl x; }\nf y\n", "A=b; if [ \"$A\" = c ]; then echo d; fi\n"] {
+        let found = texts(source);
+        assert!(!found.is_empty(), "{source}");
+        for (text, shown) in found {
+            assert_eq!(text, shown, "{source}");
+        }
+    }
+}
+
+#[test]
+fn broken_and_deep_scripts_are_read_in_part() {
+    assert!(texts("if then curl -u a:b 'x y'\n").iter().any(|(text, _)| text == "x y"));
+    for (open, close) in [("$(", ")"), ("{ ", "; }"), ("( ", ")")] {
+        let deep = format!("{}echo a{}\n", open.repeat(2_000), close.repeat(2_000));
+        lower(Path::new("a.sh"), FileId(0), &deep);
+    }
+}
