@@ -20,6 +20,7 @@ use crate::project::packages::{Package, TargetKind, enclosing_manifests, package
 use crate::project::read::{Content, MAX_BYTES, recycle};
 use crate::project::select::{Seen, about, select};
 use crate::project::shard::Shard;
+use crate::project::shell::{ScriptFiles, is_script};
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{Plan, Sides};
 use crate::project::texts::Texts;
@@ -414,6 +415,9 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
         Content::Text(bytes) => {
             opened.hits = gate.matters(&bytes);
             // A file that is no source and says nothing is only counted.
+            if opened.found.kind == FileKind::Text && is_script(&bytes) {
+                opened.found.kind = FileKind::Shell;
+            }
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL)
                 || credential_file(&opened.found.path).is_some();
@@ -421,10 +425,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let recipe = hands_files_on(&opened.found.path);
             opened.telling =
                 frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);
-            if kind.is_script() {
-                let text = String::from_utf8_lossy(&bytes);
-                opened.specifiers = specifiers(&text).into_iter().map(|name| (*name).to_owned()).collect();
-            }
+            opened.specifiers = named(kind, &String::from_utf8_lossy(&bytes));
             if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe) {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
@@ -440,6 +441,15 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
         Content::Unreadable(kind) => opened.notification = told(format!("cannot be read: {kind}")),
     }
     opened
+}
+
+/// The files of the project that a file names, as it names them.
+fn named(kind: FileKind, text: &str) -> Vec<String> {
+    match kind {
+        FileKind::Shell => frontend::shell::specifiers(text),
+        kind if kind.is_script() => specifiers(text).into_iter().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether a file says when programs start: configuration, or code that is about infrastructure.
@@ -500,8 +510,15 @@ fn failed(file: FileId, problem: &str) -> Lowered {
 /// The files that each file names, when there is any reason to follow them.
 fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -> Vec<Vec<usize>> {
     let resolver = Resolver::new(opened.iter().map(|file| file.found.path.as_path()), manifests);
-    let of =
-        |file: &Opened| file.specifiers.iter().filter_map(|name| resolver.resolve(&file.found.path, name)).collect();
+    let scripts = ScriptFiles::new(opened.iter().map(|file| file.found.path.as_path()));
+    let of = |file: &Opened| {
+        let path = &file.found.path;
+        let one = |name: &String| match file.found.kind {
+            FileKind::Shell => scripts.resolve(path, name),
+            _ => resolver.resolve(path, name),
+        };
+        file.specifiers.iter().filter_map(one).collect()
+    };
     pool.install(|| opened.par_iter().map(of).collect())
 }
 
@@ -514,14 +531,18 @@ fn linked(
     manifests: &Manifests,
 ) -> Specifiers {
     let resolver = Resolver::new(places.iter().map(PathBuf::as_path), manifests);
+    let scripts = ScriptFiles::new(places.iter().map(PathBuf::as_path));
     let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(kinds.iter().zip(places)).enumerate().collect();
     let table = |(index, (file, (kind, place))): &(usize, (&SourceFile, (&FileKind, &PathBuf)))| {
-        if !kind.is_script() {
-            return None;
-        }
-        let named = specifiers(file.text());
-        let found = named.iter().filter_map(|name| Some(((*name).to_owned(), resolver.resolve(place, name)?)));
-        Some((*index, found.collect()))
+        let one = |name: String| {
+            let found = match kind {
+                FileKind::Shell => scripts.resolve(place, &name),
+                _ => resolver.resolve(place, &name),
+            };
+            Some((name, found?))
+        };
+        let named = named(**kind, file.text());
+        (!named.is_empty()).then(|| (*index, named.into_iter().filter_map(one).collect()))
     };
     pool.install(|| files.par_iter().filter_map(table).collect())
 }

@@ -122,6 +122,12 @@ impl<'m, 'p> Arguments<'m, 'p> {
                     request.state.insert("body".into(), read.unwrap_or_else(|| value.clone()));
                 }
                 "query" => request.parameter(value),
+                "verbose" => {
+                    request.state.insert("verbose".into(), Value::new(Data::Boolean(true)));
+                }
+                "unverified" if value.known_text().is_some_and(|text| model.denies.contains(&text)) => {
+                    request.state.insert("unverified".into(), Value::new(Data::Boolean(true)));
+                }
                 "url" => request.urls.push(value.clone()),
                 "user" | "secret" if !from_file => {
                     request.state.insert((*slot).into(), value.clone());
@@ -189,7 +195,10 @@ impl<'p> Request<'p> {
                 };
                 for one in text.split('&') {
                     let (key, value) = one.split_once('=').unwrap_or((one, ""));
-                    self.query.push(pair(Value::text(key, span.unwrap_or_default()), Value::text(value, span.unwrap_or_default())));
+                    self.query.push(pair(
+                        Value::text(key, span.unwrap_or_default()),
+                        Value::text(value, span.unwrap_or_default()),
+                    ));
                 }
             }
             None => {

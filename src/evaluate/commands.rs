@@ -213,9 +213,7 @@ impl<'p> Evaluator<'p> {
 
     /// Writes down that a program starts, when programs are traced.
     pub(super) fn traced(&mut self, frame: &Frame<'p>, passed: &[Passed<'p>], span: Span) {
-        let on = |value: &Value<'p>| {
-            value.alternatives().iter().any(|one| matches!(*one.data, Data::Boolean(true)))
-        };
+        let on = |value: &Value<'p>| value.alternatives().iter().any(|one| matches!(*one.data, Data::Boolean(true)));
         if !frame.variables.get(TRACE).is_some_and(on) {
             return;
         }
@@ -268,9 +266,8 @@ impl<'p> Evaluator<'p> {
         for request in arguments.requests(model, input) {
             self.request(&request, span);
         }
-        let replies = (first..self.facts.requests.len()).map(|number| {
-            Value::unknown().label(Label::Body(number)).label(Label::Content(number, "".into()))
-        });
+        let replies = (first..self.facts.requests.len())
+            .map(|number| Value::unknown().label(Label::Body(number)).label(Label::Content(number, "".into())));
         let reply = replies.reduce(Value::or).unwrap_or_else(Value::unknown);
         let about = (first..self.facts.requests.len())
             .map(|number| Value::unknown().label(Label::Meta(number)))
@@ -353,7 +350,8 @@ impl<'p> Evaluator<'p> {
 fn about<'p>(value: &Value<'p>) -> Value<'p> {
     let mut made = Value::unknown();
     for one in value.alternatives() {
-        let kept = |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput | Label::Meta(_));
+        let kept =
+            |label: &&Label| matches!(label, Label::Body(_) | Label::Compared | Label::UserInput | Label::Meta(_));
         made = one.labels.iter().filter(kept).fold(made, |made, label| made.label(label.clone()));
     }
     made
@@ -378,7 +376,8 @@ fn filter_paths(filter: &str) -> Vec<Vec<String>> {
         let rest = filter.get(at..).unwrap_or("");
         let mut path = Vec::new();
         for part in rest.split('.').skip(1) {
-            let name: String = part.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String =
+                part.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let behind = part.get(name.len()..).unwrap_or("");
             let goes_on = behind.is_empty() || matches!(behind.trim_matches('"'), "[]" | "?" | "[]?" | "[0]" | "");
             if !name.is_empty() {

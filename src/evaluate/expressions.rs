@@ -431,8 +431,12 @@ impl<'p> Evaluator<'p> {
                 let asks = operator == BinaryOperator::And && asks_for_change(left, &a);
                 self.guards.push(Guard { span: left.span, asks_for_change: asks });
                 let before = frame.variables.clone();
+                let around = frame.left;
                 let b = self.expression(frame, right);
-                frame.variables = before.join(std::mem::take(&mut frame.variables));
+                // What leaves on the right (`check || exit`) leaves only when the left side says so.
+                let leaves = std::mem::replace(&mut frame.left, around) && !around;
+                let after = std::mem::take(&mut frame.variables);
+                frame.variables = if leaves { before } else { before.join(after) };
                 self.guards.pop();
                 b
             }

@@ -24,6 +24,9 @@ pub struct CommandModel {
     pub methods: BTreeMap<String, Vec<String>>,
     /// For a program that sends requests: the method when none is asked for and there is no body, and when there is one.
     pub default_methods: Option<(String, String)>,
+    /// Values by which an option of the slot `unverified` says that nothing is to be verified.
+    #[serde(default)]
+    pub denies: Vec<String>,
     /// Operands behind the URL are parts of the request: `Name:value`, `name=value`, `name==value`.
     #[serde(default)]
     pub items: bool,

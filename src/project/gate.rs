@@ -80,6 +80,7 @@ const LITERALS: &[(&str, Check)] = &[
     ("hyper", Check::Plain(GateHits::CLIENT)),
     ("isahc", Check::Plain(GateHits::CLIENT)),
     ("curl", Check::Plain(GateHits::CLIENT)),
+    ("wget", Check::Plain(GateHits::CLIENT)),
     ("surf", Check::Plain(GateHits::CLIENT)),
     ("awc", Check::Plain(GateHits::CLIENT)),
     ("axios", Check::Plain(GateHits::CLIENT)),

@@ -115,8 +115,8 @@ impl FileKind {
     pub fn is_other_code(self, path: &Path) -> bool {
         const ENDINGS: &[&str] = &[
             "py", "go", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "cc", "cpp", "cxx", "m",
-            "mm", "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "ps1",
-            "vue", "svelte", "astro", "html",
+            "mm", "swift", "dart", "ex", "exs", "erl", "clj", "lua", "pl", "pm", "r", "jl", "ps1", "vue", "svelte",
+            "astro", "html",
         ];
         self == FileKind::Text && path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known))
     }

@@ -16,6 +16,7 @@ pub mod read;
 pub mod select;
 pub mod served;
 pub mod shard;
+pub mod shell;
 pub mod sides;
 pub mod staged;
 pub mod texts;

@@ -115,8 +115,13 @@ impl Known {
         }
         self.program(name, found);
         let plain = word.trim_start_matches("./");
-        if name.contains('.') {
-            let same = |path: &str| path == plain || ends_with(path, plain) || ends_with(plain, path);
+        // A script by its path needs no ending.
+        if name.contains('.') || plain.contains('/') && !name.is_empty() {
+            // What is installed somewhere else keeps its folder's name: `/opt/mirror/bin/nightly`.
+            let tail = |path: &str| path.rsplitn(3, '/').take(2).map(str::to_owned).collect::<Vec<_>>();
+            let installed = |path: &str| plain.starts_with('/') && tail(path).len() == 2 && tail(path) == tail(plain);
+            let same =
+                |path: &str| path == plain || ends_with(path, plain) || ends_with(plain, path) || installed(path);
             found.extend(self.files.iter().filter(|(path, _)| same(path)).map(|(_, file)| *file));
         }
         let Some(stem) = SCRIPT_ENDINGS.iter().find_map(|ending| plain.strip_suffix(ending)) else { return };
@@ -194,6 +199,8 @@ mod tests {
         assert_eq!(started("pnpm mirror"), [1]);
         assert_eq!(started("npm run --silent mirror"), [1]);
         assert_eq!(started("/bin/sh /srv/app/bin/nightly.sh"), [4]);
+        assert_eq!(started("/opt/mirror/bin/nightly.sh --all"), [4]);
+        assert!(started("/opt/mirror/sbin/nightly.sh").is_empty());
         assert!(started("npm test").is_empty());
         assert!(started("node mirror_tests.js other").len() == 1);
     }

@@ -172,7 +172,9 @@ impl Show<'_> {
                 format!("`{}`", parts.iter().map(part).collect::<String>())
             }
             ExprKind::Name(path) => match path.anchor {
-                crate::program::tree::Anchor::Scope | crate::program::tree::Anchor::Definition => path.segments.join("::"),
+                crate::program::tree::Anchor::Scope | crate::program::tree::Anchor::Definition => {
+                    path.segments.join("::")
+                }
                 anchor => format!("{anchor:?}[{}]", path.segments.join(" ")),
             },
             ExprKind::Field { base, name, name_span, optional } => {

@@ -1,6 +1,9 @@
 //! Simple commands: what the shell does itself, what runs other commands, and calls of everything else.
 
-use super::nodes::{ARGUMENTS, INPUT, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque, text, variable};
+use super::nodes::{
+    ARGUMENTS, INPUT, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque, text,
+    variable,
+};
 use super::statements::known_end;
 use super::words::unescaped;
 use super::{Lowerer, named};
@@ -42,7 +45,11 @@ impl Lowerer<'_> {
             return call(span, command(called.span, &script), arguments);
         }
         if base.is_empty() {
-            let first = named(name).first().map_or_else(|| argument(called.clone()), |only| self.argument(*only));
+            // Lowered once: a command inside a command inside a command would be lowered twice at every level.
+            let first = match named(name).first() {
+                Some(only) => self.argument_of(*only, called),
+                None => argument(called),
+            };
             let all = std::iter::once(first).chain(arguments).collect();
             return self.language_call(span, "run", all);
         }
@@ -106,7 +113,7 @@ impl Lowerer<'_> {
             _ => return None,
         };
         let raw = self.script.text.get(start..end)?;
-        if raw.contains("\\\"") && node.kind() == "string" || self.depth > super::MAX_DEPTH / 2 {
+        if raw.contains("\\\"") && node.kind() == "string" || self.quoted >= super::MAX_QUOTED {
             return None;
         }
         let span = self.range(start, end);
@@ -117,7 +124,7 @@ impl Lowerer<'_> {
             script.push(piece, self.range(at, at + piece.len()).start as usize);
             at += piece.len();
         }
-        let part = super::lower_part(self.file, &script);
+        let part = super::lower_inside(self.file, &script, self.quoted + 1);
         self.items.extend(part.items);
         Some(closure(span, block(span, part.statements)))
     }
@@ -191,11 +198,13 @@ impl Lowerer<'_> {
             return Some(if traced { block(span, vec![super::trace(span, true), value]) } else { value });
         }
         let path = self.word(*words.get(first)?);
-        let (end, _) = known_end(&path)?;
-        let end = end.to_owned();
-        let script = self.script_name(path.span, &end)?;
-        let arguments = words.iter().skip(first + 1).map(|word| self.argument(*word)).collect();
-        let value = call(span, command(path.span, &script), arguments);
+        let end = known_end(&path).map(|(end, _)| end.to_owned());
+        let script = end.and_then(|end| self.script_name(path.span, &end));
+        let rest: Vec<Argument> = words.iter().skip(first + 1).map(|word| self.argument(*word)).collect();
+        let value = match script {
+            Some(script) => call(span, command(path.span, &script), rest),
+            None => call(span, command(span, "sh"), std::iter::once(argument(path)).chain(rest).collect()),
+        };
         let traced = options.iter().filter(short).any(|option| option.contains('x'));
         Some(if traced { block(span, vec![super::trace(span, true), value]) } else { value })
     }
@@ -306,4 +315,3 @@ impl Lowerer<'_> {
         expr(span, ExprKind::Assign { target, operator, value })
     }
 }
-

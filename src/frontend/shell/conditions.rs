@@ -181,4 +181,3 @@ pub(super) fn constant(condition: &Expr) -> Option<bool> {
         _ => None,
     }
 }
-

@@ -203,9 +203,8 @@ impl Lowerer<'_> {
 
     fn counted_loop(&mut self, node: Node<'_>) -> Expr {
         let span = self.span(node);
-        let part = |this: &mut Self, name: &str| {
-            node.child_by_field_name(name).map(|part| Box::new(this.arithmetic(part)))
-        };
+        let part =
+            |this: &mut Self, name: &str| node.child_by_field_name(name).map(|part| Box::new(this.arithmetic(part)));
         let start = part(self, "initializer");
         let condition = part(self, "condition");
         let update = part(self, "update");
@@ -243,9 +242,7 @@ impl Lowerer<'_> {
         let raw = self.text(node);
         let kind = match raw {
             "*" => PatternKind::Wildcard,
-            raw if raw.contains(['*', '?', '[', '(']) => {
-                PatternKind::Value(Box::new(opaque(span, Vec::new())))
-            }
+            raw if raw.contains(['*', '?', '[', '(']) => PatternKind::Value(Box::new(opaque(span, Vec::new()))),
             raw if raw.contains('$') => PatternKind::Value(Box::new(self.word(node))),
             raw => PatternKind::Value(Box::new(text(span, raw.trim_matches(['"', '\''])))),
         };
@@ -271,4 +268,3 @@ fn given_back(span: Span, statements: Vec<Expr>) -> Expr {
 fn is_command(condition: &Expr) -> bool {
     matches!(&condition.kind, ExprKind::Call { .. } | ExprKind::Block(_))
 }
-

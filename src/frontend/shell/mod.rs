@@ -31,8 +31,10 @@ pub const NAMESPACE: &str = "shell";
 
 /// Commands nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 128;
+/// Scripts in the quotes of scripts are read so many levels deep.
+const MAX_QUOTED: usize = 4;
 /// A parser that takes longer is stopped: no script that somebody wrote needs it.
-const MAX_TIME: Duration = Duration::from_secs(20);
+const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// Lowers a script file. `path` names its main function.
 pub fn lower(path: &Path, file: FileId, text: &str) -> Lowered {
@@ -84,7 +86,12 @@ pub(in crate::frontend) struct Part {
 
 /// Lowers a script that stands somewhere in a file.
 pub(in crate::frontend) fn lower_part(file: FileId, script: &Script) -> Part {
-    let mut lowerer = Lowerer::new(file, script);
+    lower_inside(file, script, 0)
+}
+
+/// Lowers a script that stands in quotes of a script, so many levels deep.
+fn lower_inside(file: FileId, script: &Script, quoted: usize) -> Part {
+    let mut lowerer = Lowerer { quoted, ..Lowerer::new(file, script) };
     let Some(tree) = parse(&script.text) else {
         let span = script.span(file, 0, 0);
         let problem = Some(Problem { span, message: "this is no shell script that can be read".to_owned() });
@@ -145,11 +152,13 @@ pub(super) struct Lowerer<'s> {
     depth: usize,
     /// Functions around the node being lowered.
     functions: usize,
+    /// Scripts around this one in whose quotes it stands.
+    quoted: usize,
 }
 
 impl<'s> Lowerer<'s> {
     fn new(file: FileId, script: &'s Script) -> Self {
-        Self { file, script, items: Vec::new(), found_comments: Vec::new(), depth: 0, functions: 0 }
+        Self { file, script, items: Vec::new(), found_comments: Vec::new(), depth: 0, functions: 0, quoted: 0 }
     }
 
     fn span(&self, node: Node<'_>) -> Span {

@@ -12,17 +12,24 @@ pub fn specifiers(text: &str) -> Vec<String> {
             // `source path`, `. path`
             Regex::new(r#"(?m)(?:^|[;&|({`]|\bthen\b|\bdo\b|\belse\b)[ \t]*(?:source|\.)[ \t]+(?P<path>(?:"[^"\n]*"|'[^'\n]*'|\$\([^)\n]*\)|\$\{[^}\n]*\}|[^\s;&|()"'])+)"#).ok()?,
             // Anything that looks like the path of a script.
-            Regex::new(r#"(?P<path>(?:\}|\)|\.{1,2}|[\w.\-]+|["'])?/?(?:[\w.\-]+/)*[\w.\-]+\.(?:sh|bash|zsh|ksh))\b|(?:^|[\s"'=])(?P<run>(?:\./|\$\{?\w+\}?/|\$\([^)\n]*\)/)(?:[\w.\-]+/)*[\w\-]+)"#).ok()?,
+            Regex::new(r#"(?P<path>(?:\}|\)|\.{1,2}|[\w.\-]+|["'])?/?(?:[\w.\-]+/)*[\w.\-]+\.(?:sh|bash|zsh|ksh))\b|(?:^|[\s"'=])(?P<run>(?:\./|\$\{?\w+\}?/|\$\([^)\n]*\)/)(?:[\w.\-]+/)*[\w.\-]+)"#).ok()?,
         ])
     };
     let mut found = BTreeSet::new();
     for shape in SHAPES.get_or_init(compile).iter().flatten() {
         for captures in shape.captures_iter(text) {
-            let path = captures.name("path").or_else(|| captures.name("run"));
+            let run = captures.name("run").filter(|run| is_script(run.as_str()));
+            let path = captures.name("path").or(run);
             found.extend(path.and_then(|path| specifier(known_end(path.as_str()))));
         }
     }
     found.into_iter().collect()
+}
+
+/// Whether a path may be that of a script: it has no ending, or that of one.
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').is_none_or(|(_, ending)| matches!(ending, "sh" | "bash" | "zsh" | "ksh"))
 }
 
 /// What stands behind the last part of a path that is not known.

@@ -42,6 +42,11 @@ impl Lowerer<'_> {
             if !child.is_named() || !is_statement(child.kind()) {
                 continue;
             }
+            if child.kind() == "variable_assignments" {
+                // `a=1 b=2`: each is a statement of its own.
+                found.extend(named(*child).into_iter().map(|one| self.assignment(one, false)));
+                continue;
+            }
             let lowered = self.statement(*child);
             let behind = all.get(index + 1).map_or("", |next| next.kind());
             let lowered = if behind == "&" {
@@ -303,9 +308,7 @@ impl Lowerer<'_> {
             "subscript" => self.subscript_place(name),
             _ => variable(self.span(name), self.text(name)),
         };
-        if exported
-            && let ExprKind::Name(path) = &target.kind
-        {
+        if exported && let ExprKind::Name(path) = &target.kind {
             return self::exported(span, path.last(), value);
         }
         let adds = children(node).iter().any(|child| child.kind() == "+=");
@@ -453,9 +456,7 @@ pub(super) fn is_statement(kind: &str) -> bool {
 fn leaves(statement: &Expr) -> bool {
     match &statement.kind {
         ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue => true,
-        ExprKind::Block(Block { statements, value, .. }) => {
-            statements.iter().chain(value.as_deref()).any(leaves)
-        }
+        ExprKind::Block(Block { statements, value, .. }) => statements.iter().chain(value.as_deref()).any(leaves),
         _ => false,
     }
 }
@@ -480,4 +481,3 @@ pub(super) fn known_end(word: &Expr) -> Option<(&str, bool)> {
         _ => None,
     }
 }
-

@@ -43,3 +43,57 @@ fn broken_and_deep_scripts_are_read_in_part() {
         lower(Path::new("a.sh"), FileId(0), &deep);
     }
 }
+
+/// A command inside a command is lowered once at every level: what is written so deep would otherwise never end.
+#[test]
+fn what_is_nested_is_lowered_once() {
+    for (open, close) in [
+        ("$(", ")"),
+        ("\"$(", ")\""),
+        ("bash $(", ")"),
+        ("bash -x \"$(", ")\""),
+        ("bash -c \"$(", ")\""),
+        ("eval \"", "\""),
+        ("trap \"$(", ")\" EXIT"),
+        ("echo ${A:=$(", ")}"),
+        ("echo ${A:-${B:=", "}}"),
+        ("echo ${a[${a[0]:=", "}]:=x}"),
+        ("[ -n \"$(", ")\" ]"),
+        ("a || { ", "; }"),
+        ("cat <(", ")"),
+        ("f() { ", "; }"),
+        ("if ", "; then :; fi"),
+    ] {
+        let deep = format!("{}echo a{}\n", open.repeat(60), close.repeat(60));
+        lower(Path::new("a.sh"), FileId(0), &deep);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(96))]
+
+    #[test]
+    fn any_text_is_lowered(text in "\\PC{0,200}") {
+        lower(Path::new("a.sh"), FileId(0), &text);
+        specifiers(&text);
+    }
+
+    #[test]
+    fn any_row_of_tokens_is_lowered(tokens in proptest::collection::vec(proptest::sample::select(TOKENS.to_vec()), 0..60)) {
+        for between in ["", " "] {
+            let text = tokens.join(between);
+            let lowered = lower(Path::new("a.sh"), FileId(0), &text);
+            for item in &lowered.module.items {
+                proptest::prop_assert!(text.get(item.span.range()).is_some());
+            }
+        }
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "$(", ")", "`", "\"", "'", "${", "}", "{", "(", "((", "))", "[[", "]]", "[", "]", "if", "then", "elif", "else",
+    "fi", "for", "in", "do", "done", "while", "until", "case", "esac", ";;", ";", "&", "&&", "||", "|", "\n",
+    "<<EOF\n", "\nEOF\n", "<<<", "<(", ">(", ">", "2>&1", "<", "$@", "$1", "$A", "A=", "A+=(", "${A:-", "${A:=",
+    "${A[@]}", "$((", "bash", "-c", "eval", "trap", "curl", "-u", "a:b", "export", "local", "set", "-x", "source",
+    "./lib.sh", "read", "é", "\\", "#", "!", "function", "f()", "*", "xargs", "-P4", "ssh",
+];

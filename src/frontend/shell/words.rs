@@ -18,6 +18,11 @@ impl Lowerer<'_> {
     /// The arguments that a word stands for: what is put in without quotes is split into words.
     pub(super) fn argument(&mut self, node: Node<'_>) -> Argument {
         let value = self.word(node);
+        self.argument_of(node, value)
+    }
+
+    /// The arguments that a word stands for, by its value.
+    pub(super) fn argument_of(&self, node: Node<'_>, value: Expr) -> Argument {
         let many = match node.kind() {
             "simple_expansion" | "expansion" | "string" => self.stands_for_list(node),
             _ => false,
@@ -212,7 +217,8 @@ impl Lowerer<'_> {
         match operator {
             ":-" | "-" | ":=" | "=" => {
                 let default = self.alternative(node, subject.end_byte() + operator.len(), &rest);
-                let set = operator.contains('=').then(|| value.clone());
+                let plain = matches!(value.kind, ExprKind::Name(_));
+                let set = (plain && operator.contains('=')).then(|| value.clone());
                 let either = ExprKind::Binary {
                     operator: BinaryOperator::Default,
                     left: Box::new(value),

@@ -1,14 +1,15 @@
-//! Which JavaScript files are read closely: those that mention the API, those whose code they run with, and what all of
+//! Which JavaScript files and shell scripts are read closely: those that mention the API, those whose code they run with, and what all of
 //! them are built from.
 
 use super::Manifests;
 use crate::project::gate::GateHits;
+use crate::project::kind::FileKind;
 use crate::project::select::Seen;
 use std::path::Path;
 
 /// Whether each file is pulled in. `imports` gives the files each file names; `about` is what makes a file matter.
 pub fn pulled(files: &[Seen<'_>], imports: &[Vec<usize>], manifests: &Manifests, about: GateHits) -> Vec<bool> {
-    let script = |file: &Seen<'_>| file.kind.is_script();
+    let script = |file: &Seen<'_>| file.kind.is_script() || file.kind == FileKind::Shell;
     let home = |path: &Path| manifests.package_of(path).map(|(folder, _)| folder);
     let mut matters: Vec<bool> = files.iter().map(|file| script(file) && file.hits.any(about)).collect();
     // The host may stand in configuration only. It is read by the package around it, or by what lies below its folder.
@@ -48,7 +49,6 @@ fn reached(mut set: Vec<bool>, edges: &[Vec<usize>]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::kind::FileKind;
 
     #[test]
     fn callers_and_what_they_are_built_from_are_pulled_in() {
