@@ -35,6 +35,6 @@ for shell in ["elvish", "powershell"]:
     assert "--staged" in completions(shell).read_text()
 
 page = run([PROGRAM, "manual"]).stdout
-read = run(["groff", "-Kutf8", "-man", "-Tutf8", "-ww"], input=page)
+read = run(["groff", "-Kutf8", "-man", "-Tutf8", "-P-cbou", "-ww"], input=page)
 assert not read.stderr, read.stderr
 assert "completions" in read.stdout and "staged" in read.stdout.lower(), read.stdout[:2000]
