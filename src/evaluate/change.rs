@@ -4,7 +4,7 @@ use super::shared::Kinds;
 use super::value::{Callable, Data, Value};
 use super::{Evaluator, Frame};
 use crate::knowledge::words::words;
-use crate::program::tree::{BinaryOperator, Expr, ExprKind, Pattern, PatternKind};
+use crate::program::tree::{BinaryOperator, Expr, ExprKind, Literal, Pattern, PatternKind};
 
 impl Evaluator<'_> {
     /// Whether a function that chooses elements asks if they change anything.
@@ -52,9 +52,46 @@ pub(super) fn binds_compared(frame: &Frame<'_>, pattern: &Pattern, depth: usize)
     }
 }
 
-/// Whether a condition asks if anything changes: a comparison decided it, or it names emptiness, a difference or a dirty state.
+/// Whether a condition asks if anything changes: a comparison decided it, it looks at a field of the record as it was
+/// fetched, or it names emptiness, a difference or a dirty state.
 pub(super) fn asks_for_change(condition: &Expr, value: &Value<'_>) -> bool {
-    value.has(Kinds::COMPARED) || mentions_change(condition, 16)
+    let fetched = value.has(Kinds::BODY) && !value.has(Kinds::META);
+    value.has(Kinds::COMPARED) || mentions_change(condition, 16) || (fetched && looks_at_a_field(condition, 16))
+}
+
+/// Whether a condition is about a field of a record, and not only about whether there is one.
+fn looks_at_a_field(condition: &Expr, depth: usize) -> bool {
+    /// What replies have besides the records' own fields, and what says only that a record is there.
+    const ENVELOPE: &[&str] = &[
+        "data",
+        "results",
+        "items",
+        "has_more",
+        "hasMore",
+        "total_count",
+        "totalCount",
+        "length",
+        "ok",
+        "error",
+        "errors",
+        "message",
+        "success",
+        "result",
+        "id",
+        "body",
+    ];
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let inside = |expression: &Expr| looks_at_a_field(expression, depth);
+    match &condition.kind {
+        ExprKind::Field { name, .. } => !ENVELOPE.contains(&name.as_str()),
+        ExprKind::Index { index, .. } => {
+            matches!(&index.kind, ExprKind::Literal(Literal::Text(name)) if !ENVELOPE.contains(&name.as_str()))
+        }
+        ExprKind::Call { callee, .. } => matches!(&callee.kind, ExprKind::Field { base, .. } if inside(base)),
+        ExprKind::Unary { operand, .. } => inside(operand),
+        ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
+        _ => false,
+    }
 }
 
 pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
@@ -98,6 +135,32 @@ pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
         ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {
             inside(left) || inside(right)
         }
+        // `Object.keys(changes).length > 0`, `record.modified <= pushed`
+        ExprKind::Binary {
+            operator: BinaryOperator::Order | BinaryOperator::Equal | BinaryOperator::NotEqual,
+            left,
+            right,
+        } => [left, right].into_iter().any(|side| inside(side) || names_a_moment(side)),
+        _ => false,
+    }
+}
+
+/// Whether a side of a comparison is the moment at which something was last changed or sent.
+fn names_a_moment(side: &Expr) -> bool {
+    const MOMENTS: &[&str] = &["updated", "edited", "synced", "pushed", "touched"];
+    let named = |name: &str| {
+        let words = words(name);
+        words.iter().any(|word| MOMENTS.contains(&word.as_str()))
+            && !words.iter().any(|word| matches!(word.as_str(), "count" | "total" | "number"))
+    };
+    match &side.kind {
+        ExprKind::Name(path) => named(path.last()),
+        ExprKind::Field { name, .. } => named(name),
+        ExprKind::Unary { operand, .. } => names_a_moment(operand),
+        ExprKind::Call { callee, .. } => match &callee.kind {
+            ExprKind::Field { base, .. } => names_a_moment(base),
+            _ => false,
+        },
         _ => false,
     }
 }

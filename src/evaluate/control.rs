@@ -6,6 +6,7 @@ use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Guard, Round, RoundKind};
 use crate::program::tree::{Arm, Block, Expr, ExprKind, ItemKind, LoopKind, PatternKind};
+use crate::span::Span;
 
 /// Entries of a map that a loop goes over one by one.
 const MAX_UNROLLED: usize = 8;
@@ -240,7 +241,15 @@ impl<'p> Evaluator<'p> {
             }
         }
         for statement in &block.statements {
+            let (lock, alone) = (self.lock.take(), self.alone);
             let dropped = self.expression(frame, statement);
+            // A lock that the statement does not keep is given back at its end.
+            if let Some(taken) = self.lock
+                && !self.keeps(frame, statement, taken)
+            {
+                self.alone = alone;
+            }
+            self.lock = lock.or(self.lock);
             let waits = matches!(statement.kind, ExprKind::Await(_) | ExprKind::Try(_) | ExprKind::Call { .. });
             if let Some(number) = super::terms::response_of(&dropped).filter(|_| waits) {
                 self.facts.dropped.push(number);
@@ -266,6 +275,29 @@ impl<'p> Evaluator<'p> {
         }
         self.guards.truncate(guards);
         if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, &[], value) }
+    }
+
+    /// Whether a statement keeps what the call at a place gives: `let held = lock.lock().await?`.
+    fn keeps(&self, frame: &Frame<'p>, statement: &Expr, call: Span) -> bool {
+        let ExprKind::Let { value: Some(value), .. } = &statement.kind else { return false };
+        let mut value = &**value;
+        while value.span != call {
+            value = match &value.kind {
+                ExprKind::Await(inner) | ExprKind::Try(inner) => inner,
+                ExprKind::Call { callee, .. } => match &callee.kind {
+                    ExprKind::Field { base, name, .. } => {
+                        let model = self.libraries(frame.scope).method(None, name, |_| true);
+                        if !model.is_some_and(|model| model.same) {
+                            return false;
+                        }
+                        base
+                    }
+                    _ => return false,
+                },
+                _ => return false,
+            };
+        }
+        true
     }
 
     /// A condition's labels once more, without repeating what it does.

@@ -95,6 +95,17 @@ impl<'p> Evaluator<'p> {
                 self.alone |= limit.is_some_and(|limit| limit == "1");
                 result
             }
+            Effect::Line => {
+                if self.lines_up(span) {
+                    self.facts.requests.iter_mut().skip(first).for_each(|request| request.alone = true);
+                }
+                result
+            }
+            Effect::Lock => {
+                self.lock = Some(span);
+                self.alone = true;
+                result
+            }
             Effect::UrlJoin | Effect::UrlPath | Effect::UrlUser | Effect::UrlSecret => {
                 let (Some(receiver), Some(given)) = (receiver, passed.first()) else { return result };
                 let build = match effect {

@@ -18,6 +18,7 @@ mod hooks;
 mod injection;
 mod isolation;
 mod learned;
+mod lines;
 mod loops;
 mod matching;
 mod models;
@@ -153,6 +154,8 @@ pub struct Evaluator<'p> {
     guards: Vec<Guard>,
     /// What runs now runs alone: a limit of one holds the others back.
     alone: bool,
+    /// The last lock taken in the statement that runs.
+    lock: Option<Span>,
     tasks: Vec<Task>,
     entered: FastSet<FunctionId>,
     /// Functions that another one called, in any pass.
@@ -214,6 +217,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         wait_count: 0,
         guards: Vec::new(),
         alone: false,
+        lock: None,
         tasks: Vec::new(),
         entered: FastSet::default(),
         called: FastSet::default(),

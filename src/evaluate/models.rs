@@ -4,7 +4,7 @@ use super::calls::Passed;
 use super::terms::Spoken;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::facts::{Concurrency, Element, Round, RoundKind};
+use crate::facts::{Concurrency, Element, Retry, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition, Term};
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
@@ -301,14 +301,10 @@ impl<'p> Evaluator<'p> {
         if repeats {
             let over = spoken.receiver.or(spoken.passed.first().map(|p| &p.value));
             let over = over.cloned().unwrap_or_else(Value::unknown);
-            self.enter_round(Round {
-                span,
-                kind: RoundKind::Each,
-                over,
-                waits: Vec::new(),
-                retry: None,
-                advances: false,
-            });
+            let again = calls.how == Repetition::Retry;
+            let retry = again.then_some(Retry { bounded: true, refused_only: false });
+            let kind = if again { RoundKind::Counted } else { RoundKind::Each };
+            self.enter_round(Round { span, kind, over, waits: Vec::new(), retry, advances: false });
         }
         let mut branches = Vec::new();
         let mut result: Option<Value<'p>> = None;

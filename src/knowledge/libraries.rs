@@ -422,6 +422,8 @@ pub enum Repetition {
     Concurrent,
     /// For each element in turn, the first thing it gets being what it gave for the element before.
     Fold,
+    /// Once, and again a few times while it fails.
+    Retry,
     /// Once for each time someone outside asks: apart from what runs where it is handed over.
     Inbound,
 }
@@ -506,6 +508,11 @@ pub enum Effect {
     Awaits,
     /// When the limit is 1: what follows in the same block runs alone.
     Exclusive,
+    /// When the receiver's place is given the result in turn, what runs stands in a line: it runs alone.
+    Line,
+    /// Holds a lock until the end of the statement, or of the block when the statement keeps what holds it: what runs
+    /// meanwhile runs alone.
+    Lock,
     /// The result is the first argument, a URL that may be relative, resolved against the receiver.
     UrlJoin,
     /// The result's slot `url` has the elements of the first argument as further segments of its path.

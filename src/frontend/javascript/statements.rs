@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::expressions::{expr, nothing};
 use super::patterns::bind;
-use crate::program::tree::{Arm, Block, Expr, ExprKind, Item, LoopKind, Pattern, PatternKind};
+use crate::program::tree::{Arm, Block, Expr, ExprKind, Item, LoopKind, Pattern, PatternKind, UnaryOperator};
 use oxc_ast::ast::{self, Declaration, ForStatementInit, ForStatementLeft, Statement};
 use oxc_span::GetSpan as _;
 
@@ -24,6 +24,17 @@ impl Lowering {
     }
 
     /// A statement as one expression.
+    /// The body of a loop that is left at its end unless a condition holds.
+    fn done_until(&mut self, body: &Statement<'_>, again: Box<Expr>) -> Expr {
+        let span = self.span(body.span());
+        let test = again.span;
+        let ended = expr(test, ExprKind::Unary { operator: UnaryOperator::Not, operand: again });
+        let leave = Box::new(expr(test, ExprKind::Break(None)));
+        let body = self.single(body);
+        let statement = ExprKind::If { condition: Box::new(ended), then: leave, otherwise: None };
+        expr(span, ExprKind::Block(Block { statements: vec![body, expr(test, statement)], ..Block::default() }))
+    }
+
     pub(super) fn single(&mut self, statement: &Statement<'_>) -> Expr {
         let mut statements = Vec::new();
         self.statement(statement, &mut statements);
@@ -54,7 +65,8 @@ impl Lowering {
             Statement::ContinueStatement(_) => ExprKind::Continue,
             Statement::DebuggerStatement(_) | Statement::EmptyStatement(_) => return,
             Statement::DoWhileStatement(s) => {
-                ExprKind::Loop { kind: LoopKind::While(self.boxed(&s.test)), body: Box::new(self.single(&s.body)) }
+                let again = self.boxed(&s.test);
+                ExprKind::Loop { kind: LoopKind::Forever, body: Box::new(self.done_until(&s.body, again)) }
             }
             Statement::WhileStatement(s) => {
                 ExprKind::Loop { kind: LoopKind::While(self.boxed(&s.test)), body: Box::new(self.single(&s.body)) }
