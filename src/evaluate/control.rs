@@ -245,7 +245,7 @@ impl<'p> Evaluator<'p> {
             let dropped = self.expression(frame, statement);
             // A lock that the statement does not keep is given back at its end.
             if let Some(taken) = self.lock
-                && !self.keeps(frame, statement, taken)
+                && !self.keeps_lock(frame, statement, taken)
             {
                 self.alone = alone;
             }
@@ -278,7 +278,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a statement keeps what the call at a place gives: `let held = lock.lock().await?`.
-    fn keeps(&self, frame: &Frame<'p>, statement: &Expr, call: Span) -> bool {
+    fn keeps_lock(&self, frame: &Frame<'p>, statement: &Expr, call: Span) -> bool {
         let ExprKind::Let { value: Some(value), .. } = &statement.kind else { return false };
         let mut value = &**value;
         while value.span != call {

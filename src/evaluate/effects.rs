@@ -95,12 +95,6 @@ impl<'p> Evaluator<'p> {
                 self.alone |= limit.is_some_and(|limit| limit == "1");
                 result
             }
-            Effect::Line => {
-                if self.lines_up(span) {
-                    self.facts.requests.iter_mut().skip(first).for_each(|request| request.alone = true);
-                }
-                result
-            }
             Effect::Lock => {
                 self.lock = Some(span);
                 self.alone = true;
@@ -192,6 +186,7 @@ impl<'p> Evaluator<'p> {
             }
             // They need the model's terms and are done where those are known.
             Effect::Concurrent
+            | Effect::Line
             | Effect::Log
             | Effect::Output
             | Effect::Respond

@@ -473,7 +473,12 @@ impl<'p> Evaluator<'p> {
                 let compares = !about(&a) && !about(&b) && (fetched(&a) || fetched(&b) || (!fixed(&a) && !fixed(&b)));
                 let decided = super::matching::same(&a, &b).map(|same| same == (operator == BinaryOperator::Equal));
                 let value = decided.map_or_else(Value::unknown, |decided| Value::new(Data::Boolean(decided)));
-                if compares { value.label(Label::Compared) } else { value }
+                let known = a.has(Kinds::COMPARED) || b.has(Kinds::COMPARED);
+                if compares || known { value.label(Label::Compared) } else { value }
+            }
+            // How many changes there are says whether there is one.
+            BinaryOperator::Order if a.has(Kinds::COMPARED) || b.has(Kinds::COMPARED) => {
+                Value::unknown().label(Label::Compared)
             }
             BinaryOperator::And => match &*b.data {
                 Data::Unknown | Data::Boolean(_) | Data::Nothing => Value::unknown().labels_of(&a).labels_of(&b),

@@ -94,6 +94,18 @@ impl<'p> Evaluator<'p> {
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
         let libraries = self.libraries(frame.scope);
+        // `request.then(…)`: what is sent when it is waited for is sent when something is to follow it.
+        if let Data::Instance { ty, .. } = &*receiver.data
+            && libraries.exact("pending", name)
+            && !libraries.exact(ty, name)
+            && libraries.ty(ty).is_some_and(|model| model.awaited.is_some())
+        {
+            let before = self.facts.requests.len();
+            let sent = self.awaited(frame, receiver.clone(), span);
+            let pending = self.pending(before, &[], sent);
+            let task = self.spawn(frame, &pending, self.facts.requests.len(), span);
+            return self.external_method(frame, &task, name, passed, span, first);
+        }
         let ty = self.type_of(frame, receiver, name);
         let holds = |model: &CallModel| {
             let there = model.given.as_ref().is_none_or(|term| {
@@ -263,6 +275,9 @@ impl<'p> Evaluator<'p> {
                 self.run_argument(frame, calls, &spoken, (false, &[]), span);
             }
         }
+        if model.does.contains(&Effect::Line) && self.lines_up(span) {
+            self.facts.requests.iter_mut().skip(sent).for_each(|request| request.alone = true);
+        }
         for (argument, term) in &model.puts {
             let place = argument.parse().ok().and_then(|index: usize| passed.get(index)).and_then(|p| p.place);
             if let Some(place) = place {
@@ -338,7 +353,7 @@ impl<'p> Evaluator<'p> {
         if repeats {
             let here = self.loops.pop();
             let of_the_round = self.tasks.iter_mut().skip(started).filter(|task| task.started_in == here);
-            of_the_round.filter(|_| in_sequence).for_each(|task| task.driven = true);
+            of_the_round.filter(|_| in_sequence || calls.how == Repetition::Retry).for_each(|task| task.driven = true);
         }
         if let Some((loops, guards)) = apart {
             (self.loops, self.guards) = (loops, guards);
