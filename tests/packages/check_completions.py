@@ -37,4 +37,4 @@ for shell in ["elvish", "powershell"]:
 page = run([PROGRAM, "manual"]).stdout
 read = run(["groff", "-Kutf8", "-man", "-Tutf8", "-P-cbou", "-ww"], input=page)
 assert not read.stderr, read.stderr
-assert "completions" in read.stdout and "staged" in read.stdout.lower(), read.stdout[:2000]
+assert "cerbo-lint-baseline(1)" in read.stdout and "--staged" in read.stdout, read.stdout[:2000]
