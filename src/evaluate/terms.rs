@@ -209,6 +209,13 @@ impl<'p> Evaluator<'p> {
             // Nothing of this name is there to be read.
             Data::Text(_) | Data::Number(_) | Data::Boolean(_) if value.labels.is_empty() => Value::nothing(),
             Data::Unknown | Data::Text(_) | Data::Number(_) | Data::Boolean(_) => Value::unknown().labels_of(&value),
+            // What the project's type does when the library calls it.
+            Data::Object { ty: Some(ty), variant: None, fields, .. } if !fields.contains_key(field.as_str()) => {
+                match self.program.methods(*ty, field).into_iter().next() {
+                    Some(id) => Value::new(Data::Callable(Callable::Function(id, Some(value.clone().into())))),
+                    None => self.field(&value, field, Span::default()),
+                }
+            }
             _ => self.field(&value, field, Span::default()),
         })
     }

@@ -302,7 +302,8 @@ impl Context {
         }
     }
 
-    /// A macro in item position: statics of `lazy_static!`, a `macro_rules!` definition, or items that parse.
+    /// A macro in item position: statics of `lazy_static!`, the branches of `cfg_if!`, a `macro_rules!` definition, or
+    /// items that parse.
     pub(super) fn item_macro(self, item: &syn::ItemMacro, span: Span) -> Vec<Item> {
         let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if name == "macro_rules" {
@@ -311,6 +312,15 @@ impl Context {
                 .as_ref()
                 .map(|ident| self.macro_rules(ident, item.mac.tokens.clone(), span))
                 .unwrap_or_default();
+        }
+        if name == "cfg_if" {
+            // Each of its branches is built somewhere.
+            let branches = item.mac.tokens.clone().into_iter().filter_map(|token| match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+                _ => None,
+            });
+            let files = branches.filter_map(|branch| syn::parse2::<syn::File>(branch).ok());
+            return files.flat_map(|file| self.items(&file.items)).collect();
         }
         let tokens = if name == "lazy_static" { without_ref(item.mac.tokens.clone()) } else { item.mac.tokens.clone() };
         syn::parse2::<syn::File>(tokens).map(|file| self.items(&file.items)).unwrap_or_default()
