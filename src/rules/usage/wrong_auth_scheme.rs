@@ -36,14 +36,23 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 fn bearer(headers: &Value<'_>) -> bool {
     headers.alternatives().iter().any(|headers| match &*headers.data {
         Data::Object { fields, .. } => fields.iter().any(|(name, value)| {
+            let values = value.alternatives();
             name.eq_ignore_ascii_case("authorization")
-                && value.alternatives().iter().all(|value| match value.pieces().first() {
-                    Some(crate::evaluate::value::Piece::Known(text, _)) => {
-                        text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
-                    }
-                    _ => false,
+                && values.iter().all(|value| match &*value.data {
+                    // A header's value that is kept from being shown holds its text.
+                    Data::Instance { state, .. } => state.values().any(names_bearer),
+                    _ => names_bearer(value),
                 })
         }),
         _ => false,
     })
+}
+
+fn names_bearer(value: &Value<'_>) -> bool {
+    match value.pieces().first() {
+        Some(crate::evaluate::value::Piece::Known(text, _)) => {
+            text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+        }
+        _ => false,
+    }
 }
