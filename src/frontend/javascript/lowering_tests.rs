@@ -319,7 +319,7 @@ fn statements() {
         ("for await (const x of xs) {}", "for await x of xs {  }"),
         ("for (const k in o) f(k)", "for k of External[Object keys](o) f(k)"),
         ("for (let i = 0; i < n; i++) {}", "for let i = 0; (i Order n); i Arithmetic= 1 {  }"),
-        ("do { f() } while (x)", "while x { f() }"),
+        ("do { f() } while (x)", "loop { { f() }; if Not x then break }"),
         (
             "try { f() } catch ({ response }) { g() } finally { h() }",
             "try { f() } catch {response: response} { g() } finally { h() }",
