@@ -9,6 +9,7 @@ mod merge;
 mod options;
 mod output;
 mod progress;
+mod suppress;
 mod survey;
 
 use crate::cards;
@@ -69,6 +70,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Baseline(options)) => baseline::baseline(&options),
         Some(Command::Merge(options)) => merge::merge(&options),
         Some(Command::Attest(options)) => attest::attest(&options).map(|()| 0),
+        Some(Command::Suppress(options)) => suppress::suppress(&options),
         Some(Command::Init(options)) => init::init(&options).map(|()| 0),
         Some(Command::Check(check)) => self::check(&check),
         None => self::check(&options.check),

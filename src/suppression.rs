@@ -81,7 +81,8 @@ pub fn by_line(id: FileId, file: &SourceFile) -> Vec<Comment> {
         let Some(before) = text.get(line.start..at) else { continue };
         let before = before.trim_end();
         let Some(code) = OPENERS.iter().find_map(|opener| before.strip_suffix(opener)) else { continue };
-        let apart = code.is_empty() || code.ends_with(char::is_whitespace);
+        let own = code.trim_start_matches('\u{feff}');
+        let apart = own.is_empty() || code.ends_with(char::is_whitespace);
         let quoted = ['"', '\'', '`'].iter().any(|quote| code.matches(*quote).count() % 2 == 1);
         if apart && !quoted {
             let span = Span::new(id, line.start + code.len(), line.end);

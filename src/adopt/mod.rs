@@ -1,3 +1,5 @@
 //! Bringing the tool into a project that exists.
 
+pub mod comments;
+pub mod edits;
 pub mod starter;

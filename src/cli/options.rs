@@ -32,6 +32,8 @@ pub(super) enum Command {
     Permissions(PermissionsOptions),
     /// Write a configuration fit for the project, a hook and a workflow; what is there is never written over
     Init(InitOptions),
+    /// Accept what is left by comments with a reason
+    Suppress(SuppressOptions),
     /// Show every practice of the vendor with its state
     Audit(AuditOptions),
     /// Look for credentials in every commit of a git repository
@@ -200,6 +202,21 @@ pub(super) struct BaselineOptions {
     /// The least confidence that is accepted [default: medium]
     #[arg(long, value_enum)]
     pub min_confidence: Option<Confidence>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SuppressOptions {
+    #[command(flatten)]
+    pub scan: ScanOptions,
+    /// Accept findings of these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub rule: Vec<String>,
+    /// Why the code is right as it is
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The last day on which that holds
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -162,8 +162,23 @@ pub(super) fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut name = path.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
     name.push(format!(".{}.tmp", std::process::id()));
     let beside = path.with_file_name(name);
-    std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
+    let written = match std::fs::metadata(path) {
+        Ok(data) => in_private(&beside, bytes).and_then(|()| std::fs::set_permissions(&beside, data.permissions())),
+        Err(_) => std::fs::write(&beside, bytes),
+    };
+    written.and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
+    // What a link leads to is written, and stays as open to others as it was.
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let _ = std::fs::remove_file(&beside);
         failed(error)
     })
+}
+
+/// Writes a file that nobody else can read, until its permissions are set.
+fn in_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
 }

@@ -22,3 +22,4 @@ mod sides;
 mod staged;
 mod support;
 mod survey;
+mod suppress;
