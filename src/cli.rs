@@ -24,7 +24,7 @@ use crate::report::human::Style;
 use crate::scan::{Request, scan};
 use clap::{CommandFactory, Parser};
 use input::{Input, input};
-use options::{CheckOptions, Color, Command, Format, Options, ReportOptions, RulesFormat, SchemaOf};
+use options::{CheckOptions, Color, Command, Format, MessageFormat, Options, ReportOptions, RulesFormat, SchemaOf};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -172,7 +172,15 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
     for rule in options.select.iter().chain(&options.ignore) {
         known_rule(rule)?;
     }
-    let targets = output::targets(&options.report, Format::Human)?;
+    let usual = match options.message_format {
+        Some(MessageFormat::Json) => Format::Cargo,
+        Some(MessageFormat::Short) => Format::Concise,
+        Some(MessageFormat::Human) | None => Format::Human,
+    };
+    let mut targets = output::targets(&options.report, usual)?;
+    if options.message_format.is_some() && targets.iter().all(|(_, path)| path.is_some()) {
+        targets.push((usual, None));
+    }
     let Input { paths, given, texts, notifications } = input(options)?;
     let request = Request {
         paths,
@@ -266,16 +274,17 @@ fn paths(options: &CheckOptions) -> Result<Vec<PathBuf>, Error> {
     if !options.paths.is_empty() {
         return Ok(options.paths.clone());
     }
+    let whole = options.workspace || !options.package.is_empty();
     if let Some(manifest) = &options.manifest_path {
         if !manifest.is_file() {
             return Err(Error::new("no such manifest").in_file(manifest).help("give the path of a Cargo.toml"));
         }
         let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
-        return Ok(vec![if options.package.is_empty() { folder } else { workspace(&folder) }]);
+        return Ok(vec![if whole { workspace(&folder) } else { folder }]);
     }
     let here = PathBuf::from(".");
-    Ok(vec![if options.package.is_empty() { here } else { workspace(&here) }])
+    Ok(vec![if whole { workspace(&here) } else { here }])
 }
 
 /// The folder of the workspace around a folder; the folder itself when there is none.

@@ -292,6 +292,20 @@ pub(super) enum Format {
     Rdjson,
     /// A summary in Markdown
     Markdown,
+    /// Messages of cargo, by `--message-format`
+    #[value(skip)]
+    Cargo,
+}
+
+/// How cargo would print messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// For people
+    Human,
+    /// One line a finding
+    Short,
+    /// Messages of the compiler as cargo passes them on, for editors
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -375,6 +389,12 @@ pub(super) struct CheckOptions {
     /// Also files read and skipped, and the time of each stage
     #[arg(short, long)]
     pub verbose: bool,
+    /// Print as cargo does with this option: `json` makes rust-analyzer show findings
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "format")]
+    pub message_format: Option<MessageFormat>,
+    /// Scan the whole workspace around the folder or manifest
+    #[arg(long, visible_alias = "all", conflicts_with_all = ["paths", "package"])]
+    pub workspace: bool,
     /// Scan the package of this manifest
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     pub manifest_path: Option<PathBuf>,

@@ -5,7 +5,7 @@ use crate::error::{Error, suggestion};
 use crate::report::document::Document;
 use crate::report::human::Style;
 use crate::report::jsonl::Labels;
-use crate::report::{Report, checkstyle, concise, github, gitlab, human, json, jsonl, junit, markdown, rdjson, sarif};
+use crate::report::{Report, cargo, checkstyle, concise, github, gitlab, human, json, jsonl, junit, markdown, rdjson, sarif};
 use clap::ValueEnum as _;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -95,6 +95,8 @@ impl Shown<'_> {
             (Format::Human, Some(report)) => human::write(report, style, out),
             // Without the sources there are no excerpts.
             (Format::Human | Format::Concise, _) => concise::write(self.document, out),
+            (Format::Cargo, Some(report)) => cargo::write(report, style, out),
+            (Format::Cargo, None) => concise::write(self.document, out),
             (Format::Json, _) => json::write(self.document, out),
             (Format::Jsonl, _) => {
                 jsonl::write(self.document, &Labels { repo: options.repo.clone(), rev: options.rev.clone() }, out)
@@ -161,14 +163,14 @@ pub(super) fn to_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     }
     let mut name = path.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
     name.push(format!(".{}.tmp", std::process::id()));
+    // What a link leads to is written, and stays as open to others as it was.
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = path.with_file_name(name);
     let written = match std::fs::metadata(path) {
         Ok(data) => in_private(&beside, bytes).and_then(|()| std::fs::set_permissions(&beside, data.permissions())),
         Err(_) => std::fs::write(&beside, bytes),
     };
     written.and_then(|()| std::fs::rename(&beside, path)).map_err(|error| {
-    // What a link leads to is written, and stays as open to others as it was.
-    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let _ = std::fs::remove_file(&beside);
         failed(error)
     })

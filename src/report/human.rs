@@ -29,13 +29,8 @@ pub struct Style {
 /// When the writer fails.
 pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> std::io::Result<()> {
     if !style.quiet {
-        let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
         for finding in &report.findings {
-            // A renderer that trips over an odd line must not cost the rest of the report.
-            let text = guarded(|| renderer.render(&[group(report, finding, style.color)])).unwrap_or_else(|_| {
-                format!("{}[{}]: {}", word(finding.severity), finding.rule, visible(&finding.message))
-            });
-            writeln!(out, "{text}\n")?;
+            writeln!(out, "{}\n", rendered(report, finding, style))?;
         }
     }
     for note in &report.notifications {
@@ -52,6 +47,14 @@ pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> std::io::Res
         writeln!(out, "Why it matters and what to write instead: cerbo-lint explain {first}{others}")?;
     }
     writeln!(out, "{}", summary(report))
+}
+
+/// One finding with its excerpts.
+pub(super) fn rendered(report: &Report, finding: &Finding, style: Style) -> String {
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
+    // A renderer that trips over an odd line must not cost the rest of the report.
+    guarded(|| renderer.render(&[group(report, finding, style.color)]))
+        .unwrap_or_else(|_| format!("{}[{}]: {}", word(finding.severity), finding.rule, visible(&finding.message)))
 }
 
 fn details(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod audit_page;
+pub mod cargo;
 pub mod checkstyle;
 pub mod concise;
 pub mod document;

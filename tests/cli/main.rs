@@ -4,6 +4,7 @@
 mod attest;
 mod audit_page;
 mod baseline;
+mod cargo_messages;
 mod changes;
 mod command_line;
 mod corpus;
@@ -21,5 +22,5 @@ mod shards;
 mod sides;
 mod staged;
 mod support;
-mod survey;
 mod suppress;
+mod survey;
