@@ -18,14 +18,16 @@ const BRACED: Marks = ("{/* ", " */}");
 const DASHES: Marks = ("-- ", "");
 
 /// Endings of other code whose comments start with two slashes.
-const SLASH_ENDINGS: &[&str] =
-    &["c", "cc", "cpp", "cs", "dart", "fs", "go", "gradle", "groovy", "h", "java", "kt", "kts", "php", "scala", "swift"];
+const SLASH_ENDINGS: &[&str] = &[
+    "c", "cc", "cpp", "cs", "dart", "fs", "go", "gradle", "groovy", "h", "java", "kt", "kts", "php", "scala", "swift",
+];
 /// Endings and names of text whose comments start with `#`.
 const HASH_ENDINGS: &[&str] = &[
-    "bash", "bats", "cfg", "cmake", "conf", "ex", "exs", "fish", "jl", "ksh", "mk", "nix", "pl", "pm", "ps1", "py", "r",
-    "rake", "rb", "sh", "tcl", "zsh", "service", "timer", "cron",
+    "bash", "bats", "cfg", "cmake", "conf", "ex", "exs", "fish", "jl", "ksh", "mk", "nix", "pl", "pm", "ps1", "py",
+    "r", "rake", "rb", "sh", "tcl", "zsh", "service", "timer", "cron",
 ];
-const HASH_NAMES: &[&str] = &["Makefile", "makefile", "GNUmakefile", "Rakefile", "Gemfile", "Procfile", "crontab", "justfile"];
+const HASH_NAMES: &[&str] =
+    &["Makefile", "makefile", "GNUmakefile", "Rakefile", "Gemfile", "Procfile", "crontab", "justfile"];
 
 /// Ways to write a comment at a byte of a file, the likeliest first; none when its format has no comments.
 fn marks(kind: FileKind, path: &Path, text: &str, at: usize) -> Vec<Marks> {
@@ -37,7 +39,8 @@ fn marks(kind: FileKind, path: &Path, text: &str, at: usize) -> Vec<Marks> {
         FileKind::JavaScript => vec![SLASHES, BRACED],
         FileKind::Markup => {
             let before = text.get(..at).unwrap_or("");
-            let in_script = before.rfind("<script").is_some_and(|open| before.rfind("</script").is_none_or(|end| end < open));
+            let in_script =
+                before.rfind("<script").is_some_and(|open| before.rfind("</script").is_none_or(|end| end < open));
             // The head of an Astro component is a script as well.
             let in_head = extension == "astro" && text.starts_with("---") && before.matches("\n---").count() == 0;
             if in_script || in_head { vec![SLASHES] } else { vec![ANGLE] }
@@ -60,7 +63,8 @@ pub fn above(kind: FileKind, path: &Path, text: &str, line: u32, words: &str) ->
     let range = file.line_range(line);
     let code = text.get(range.clone())?;
     // A line that goes on would go on in the comment.
-    let goes_on = line > 1 && text.get(file.line_range(line - 1)).is_some_and(|before| before.trim_end().ends_with('\\'));
+    let goes_on =
+        line > 1 && text.get(file.line_range(line - 1)).is_some_and(|before| before.trim_end().ends_with('\\'));
     // Nothing may stand above the head of a document or the name of an interpreter.
     if goes_on || code.starts_with("<?xml") || code.starts_with("#!") && !code.starts_with("#![") {
         return None;
@@ -77,7 +81,8 @@ pub fn above(kind: FileKind, path: &Path, text: &str, line: u32, words: &str) ->
         let edit = (start..start, format!("{indent}{comment}{}", line_end(text)));
         let after = edited(text, std::slice::from_ref(&edit))?;
         let at = start + indent.len();
-        (still_parses(kind, path, text, &after) && is_comment(kind, path, &after, at..at + comment.len())).then_some(edit)
+        (still_parses(kind, path, text, &after) && is_comment(kind, path, &after, at..at + comment.len()))
+            .then_some(edit)
     })
 }
 
@@ -121,7 +126,12 @@ mod tests {
             ("a.yaml", "a:\n  b: 1\n", 2, format!("a:\n  # {words}\n  b: 1\n")),
             (".env", "A=1\n", 1, format!("# {words}\nA=1\n")),
             ("a.toml", "\u{feff}a = 1\n", 1, format!("\u{feff}# {words}\na = 1\n")),
-            ("a.xml", "<?xml version=\"1.0\"?>\n<a/>\n", 2, format!("<?xml version=\"1.0\"?>\n<!-- {words} -->\n<a/>\n")),
+            (
+                "a.xml",
+                "<?xml version=\"1.0\"?>\n<a/>\n",
+                2,
+                format!("<?xml version=\"1.0\"?>\n<!-- {words} -->\n<a/>\n"),
+            ),
             ("a.html", "<p>\n<b>x</b>\n</p>\n", 2, format!("<p>\n<!-- {words} -->\n<b>x</b>\n</p>\n")),
             ("a.vue", "<script>\nf()\n</script>\n", 2, format!("<script>\n// {words}\nf()\n</script>\n")),
             ("a.sql", "select 1;\n", 1, format!("-- {words}\nselect 1;\n")),

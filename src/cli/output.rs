@@ -5,7 +5,9 @@ use crate::error::{Error, suggestion};
 use crate::report::document::Document;
 use crate::report::human::Style;
 use crate::report::jsonl::Labels;
-use crate::report::{Report, cargo, checkstyle, concise, github, gitlab, human, json, jsonl, junit, markdown, rdjson, sarif};
+use crate::report::{
+    Report, cargo, checkstyle, concise, github, gitlab, human, json, jsonl, junit, markdown, rdjson, sarif,
+};
 use clap::ValueEnum as _;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};

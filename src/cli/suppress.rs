@@ -25,8 +25,12 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
     options.rule.iter().try_for_each(|rule| known_rule(rule))?;
     let words = words(options)?;
     let paths = if options.scan.paths.is_empty() { vec![PathBuf::from(".")] } else { options.scan.paths.clone() };
-    let mut request =
-        Request { paths, select: options.rule.clone(), threads: options.scan.threads.unwrap_or(0), ..Request::default() };
+    let mut request = Request {
+        paths,
+        select: options.rule.clone(),
+        threads: options.scan.threads.unwrap_or(0),
+        ..Request::default()
+    };
     let config = configured(options.scan.no_config, options.scan.config.as_deref(), &start(&request))?;
     let report = left(&request, &config)?;
     let places = places(&report);
@@ -58,7 +62,8 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
     let still = self::places(&left(&request, &config)?);
     for (path, lines) in &still {
         let known = silent.get(path).cloned().unwrap_or_default();
-        let open: BTreeSet<&'static str> = lines.values().flatten().copied().filter(|rule| !known.contains(rule)).collect();
+        let open: BTreeSet<&'static str> =
+            lines.values().flatten().copied().filter(|rule| !known.contains(rule)).collect();
         if !open.is_empty() {
             changed.remove(path);
             let all = places.get(path).into_iter().flat_map(BTreeMap::values).flatten().copied();
@@ -70,15 +75,18 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
         output::to_file(&report.base.join(path), after.as_bytes())?;
         let of_path = places.get(path).into_iter().flat_map(BTreeMap::values);
         let left_out = silent.get(path);
-        let number: usize =
-            of_path.map(|rules| rules.iter().filter(|rule| left_out.is_none_or(|all| !all.contains(*rule))).count()).sum();
+        let number: usize = of_path
+            .map(|rules| rules.iter().filter(|rule| left_out.is_none_or(|all| !all.contains(*rule))).count())
+            .sum();
         let _ = writeln!(told, "{}: {} accepted by comments", crate::error::visible(path), counted(number, "finding"));
     }
     let done = ignore(&config, &report, &silent, options, &mut told)?;
     if places.is_empty() {
         told.push_str("Nothing is left to accept.\n");
     } else if credentials(&places) {
-        told.push_str("A credential that was in the code stays known to whoever saw it: disable it and create a new one.\n");
+        told.push_str(
+            "A credential that was in the code stays known to whoever saw it: disable it and create a new one.\n",
+        );
     }
     output::to_stdout(told.as_bytes())?;
     Ok(u8::from(!done))
@@ -87,11 +95,16 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
 /// What is said in the comments behind the rules.
 fn words(options: &SuppressOptions) -> Result<String, Error> {
     let reason = options.reason.trim();
-    let wrong = |what: &str| Error::new(format!("`--reason` {what}")).help("say in one line why the code is right as it is");
+    let wrong =
+        |what: &str| Error::new(format!("`--reason` {what}")).help("say in one line why the code is right as it is");
     if reason.is_empty() {
         return Err(wrong("is empty"));
     }
-    if reason.contains(['"', '\\']) || reason.chars().any(char::is_control) || reason.contains("*/") || reason.contains("--") {
+    if reason.contains(['"', '\\'])
+        || reason.chars().any(char::is_control)
+        || reason.contains("*/")
+        || reason.contains("--")
+    {
         return Err(wrong("holds what a comment cannot: quotes, backslashes, line breaks, `*/` or `--`"));
     }
     let Some(until) = &options.until else { return Ok(format!("reason=\"{reason}\"")) };
@@ -152,7 +165,9 @@ fn ignore(
     if silent.is_empty() {
         return Ok(true);
     }
-    let own = |path: &PathBuf| !matches!(path.file_name().and_then(|name| name.to_str()), Some("Cargo.toml" | "package.json"));
+    let own = |path: &PathBuf| {
+        !matches!(path.file_name().and_then(|name| name.to_str()), Some("Cargo.toml" | "package.json"))
+    };
     let path = match &config.path {
         Some(path) => Some(path.clone()).filter(own),
         None if options.scan.no_config => None,

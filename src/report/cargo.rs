@@ -31,7 +31,8 @@ pub fn write(report: &Report, style: Style, out: &mut dyn std::io::Write) -> std
 
 /// A message without its diagnostic: the package around a folder, or the folder that is scanned where there is none.
 fn package(folder: &Path, base: &Path) -> Value {
-    let manifests = folder.ancestors().take_while(|folder| folder.starts_with(base)).map(|folder| folder.join("Cargo.toml"));
+    let manifests =
+        folder.ancestors().take_while(|folder| folder.starts_with(base)).map(|folder| folder.join("Cargo.toml"));
     let found = manifests.filter_map(|path| {
         let table: toml::Table = std::fs::read_to_string(&path).ok()?.parse().ok()?;
         table.get("package")?.is_table().then_some((path, table))
@@ -66,9 +67,7 @@ fn message(report: &Report, finding: &Finding, style: Style) -> Value {
     let mut spans: Vec<Value> = span(report, finding.primary, true, &finding.label).into_iter().collect();
     let others = finding.trail.iter().chain(&finding.related).filter(|step| step.span != finding.primary);
     spans.extend(others.filter_map(|step| span(report, step.span, false, &step.note)));
-    let child = |words: &str, spans: Vec<Value>| {
-        json!({"message": words, "code": null, "level": "help", "spans": spans, "children": [], "rendered": null})
-    };
+    let child = |words: &str, spans: Vec<Value>| json!({"message": words, "code": null, "level": "help", "spans": spans, "children": [], "rendered": null});
     let mut children = Vec::new();
     if !finding.help.is_empty() {
         children.push(child(&finding.help, Vec::new()));

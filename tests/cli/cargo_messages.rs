@@ -7,7 +7,8 @@ use std::process::Command;
 
 /// The messages of the cargo subcommand, with its exit code.
 fn messages(folder: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-cerbo-lint")).current_dir(folder).args(arguments).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_cargo-cerbo-lint")).current_dir(folder).args(arguments).output().unwrap();
     let (code, out, errors) = texts(&output);
     assert_eq!(errors, "");
     assert!(!out.contains("sk_9920") && !out.contains("pk_a81f"), "{out}");
@@ -81,7 +82,9 @@ fn a_project_without_a_package_has_messages_too() {
     let folder = project(&[("src/users.js", script)]);
     let (code, lines) = messages(folder.path(), &["cerbo-lint", "--message-format", "json"]);
     assert_eq!(code, 1);
-    assert!(lines.len() > 1 && lines[0]["message"]["spans"][0]["file_name"].as_str().unwrap().ends_with("src/users.js"));
+    assert!(
+        lines.len() > 1 && lines[0]["message"]["spans"][0]["file_name"].as_str().unwrap().ends_with("src/users.js")
+    );
 }
 
 #[test]

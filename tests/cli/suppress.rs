@@ -47,7 +47,8 @@ fn every_language_gets_its_comment_and_the_run_is_quiet() {
     assert_eq!(read(folder.path(), "deploy/app.json").matches("cerbo-lint").count(), 0);
     assert!(read(folder.path(), "cerbo-lint.toml").contains("paths = [\"/deploy/app.json\"]"));
     // A second run finds nothing to do; no suppression is in vain.
-    let texts_now = || ["src/lib.rs", "web/tags.js", "deploy/app.yaml", "cerbo-lint.toml"].map(|path| read(folder.path(), path));
+    let texts_now =
+        || ["src/lib.rs", "web/tags.js", "deploy/app.yaml", "cerbo-lint.toml"].map(|path| read(folder.path(), path));
     let written = texts_now();
     let (code, out, _) = suppress(folder.path(), &[]);
     assert_eq!((code, texts_now()), (0, written));
@@ -65,7 +66,8 @@ fn rules_paths_and_the_baseline_limit_what_is_accepted() {
     assert_eq!(code, 0, "{out}");
     assert_eq!(findings(folder.path(), &["."]).1, ["src/lib.rs:4 embedded-credential"]);
     let two = read(folder.path(), "src/two.rs");
-    let comment = "    // cerbo-lint: allow(embedded-credential) reason=\"a key of the demo clinic\" until=2999-01-31\n";
+    let comment =
+        "    // cerbo-lint: allow(embedded-credential) reason=\"a key of the demo clinic\" until=2999-01-31\n";
     assert!(two.contains(comment), "{two}");
     // What the baseline knows is left to it.
     std::fs::write(folder.path().join("cerbo-lint.toml"), "baseline = \"known.jsonl\"\n").unwrap();
