@@ -20,9 +20,11 @@ pub use sources::specifiers;
 use super::{Lowered, Problem};
 use crate::program::tree::{Comment, Expr, Import, Item, ItemKind, Module, Path as Name};
 use crate::span::{FileId, Span};
+use regex::Regex;
 use script::Script;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tree_sitter::{Node, ParseOptions, Parser};
 
@@ -115,9 +117,35 @@ fn parse(text: &str) -> Option<tree_sitter::Tree> {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     };
-    let bytes = text.as_bytes();
+    let ended = assignments_ended(text);
+    let bytes = ended.as_slice();
     let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
     parser.parse_with_options(&mut read, None, Some(ParseOptions::new().progress_callback(&mut progress)))
+}
+
+/// The text with a semicolon in place of the line end behind several assignments (`a=1 b=2`): the grammar takes the
+/// next line for the command that they belong to. Places stay as they are.
+fn assignments_ended(text: &str) -> Vec<u8> {
+    static LINE: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern =
+        r#"^[ \t]*(?:[A-Za-z_]\w*=(?:"[^"\\`]*"|'[^']*'|\$\w+|\$\{[^}]*\}|[^\s"'`\\$;&|<>(){}#])*[ \t]*){2,}$"#;
+    let mut bytes = text.as_bytes().to_vec();
+    let Some(line_shape) = LINE.get_or_init(|| Regex::new(pattern).ok()) else { return bytes };
+    let mut at = 0;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        at += line.len();
+        // A word alone may be the mark that ends a here-document.
+        let marks = lines.peek().is_none_or(|next| next.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        let ends = line.strip_suffix('\n').is_some_and(|line| line.contains('=') && line_shape.is_match(line));
+        if ends
+            && !marks
+            && let Some(end) = at.checked_sub(1).and_then(|end| bytes.get_mut(end))
+        {
+            *end = b';';
+        }
+    }
+    bytes
 }
 
 /// The first place that is no shell.

@@ -44,6 +44,18 @@ fn broken_and_deep_scripts_are_read_in_part() {
     }
 }
 
+#[test]
+fn assignments_in_a_row_end_with_their_line() {
+    for text in ["a=1 b=\"$2\"\necho x\n", "a=$1 b='x y'\nc=3\n"] {
+        let ended = String::from_utf8(assignments_ended(text)).unwrap();
+        assert_eq!(ended, text.replacen('\n', ";", 1));
+    }
+    // Of one command, alone, before the mark of a here-document, or not understood.
+    for text in ["a=1 b=2 run\n", "a=1\necho\n", "cat <<END\nA=1 B=2\nEND\n", "a=1 b=\"\necho\n", "a=1 b=$(\necho)\n"] {
+        assert_eq!(assignments_ended(text), text.as_bytes(), "{text}");
+    }
+}
+
 /// A command inside a command is lowered once at every level: what is written so deep would otherwise never end.
 #[test]
 fn what_is_nested_is_lowered_once() {
