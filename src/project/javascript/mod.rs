@@ -1,5 +1,6 @@
 //! JavaScript projects: their packages and settings, and which file each specifier leads to.
 
+mod aliases;
 mod package;
 mod pulled;
 mod resolver;
@@ -27,6 +28,8 @@ pub struct Manifests {
     packages: BTreeMap<PathBuf, NodePackage>,
     by_name: HashMap<String, PathBuf>,
     rules: HashMap<PathBuf, PathRules>,
+    /// Names that bundlers give to places, by the folder of their settings.
+    aliases: HashMap<PathBuf, Vec<(String, PathBuf)>>,
 }
 
 impl Manifests {
@@ -40,7 +43,7 @@ impl Manifests {
         let named = |path: &Path| {
             path.file_name()
                 .and_then(|name| name.to_str())
-                .is_some_and(|name| name == PACKAGE || SETTINGS.contains(&name))
+                .is_some_and(|name| name == PACKAGE || SETTINGS.contains(&name) || aliases::may_hold(name))
         };
         let mut all: BTreeSet<PathBuf> = files.into_iter().filter(|path| named(path)).map(Path::to_owned).collect();
         for root in roots {
@@ -62,6 +65,11 @@ impl Manifests {
                     manifests.by_name.entry(name.clone()).or_insert_with(|| folder.to_owned());
                 }
                 manifests.packages.insert(folder.to_owned(), package);
+            } else if path.file_name().and_then(|name| name.to_str()).is_some_and(aliases::may_hold) {
+                let named = read(&path).map(|text| aliases::aliases(folder, &text)).unwrap_or_default();
+                if !named.is_empty() {
+                    manifests.aliases.entry(folder.to_owned()).or_default().extend(named);
+                }
             } else if let Some(rules) = PathRules::read(&path, read) {
                 manifests.rules.insert(folder.to_owned(), rules);
             }
@@ -83,6 +91,12 @@ impl Manifests {
 
     fn rules_of(&self, path: &Path) -> Option<&PathRules> {
         path.ancestors().skip(1).find_map(|folder| self.rules.get(folder))
+    }
+
+    /// Where a specifier written in a file may lead by the settings of a bundler around it.
+    fn aliased(&self, from: &Path, specifier: &str) -> Vec<PathBuf> {
+        let around = from.ancestors().skip(1).filter_map(|folder| self.aliases.get(folder));
+        around.flat_map(|names| aliases::place(names, specifier)).collect()
     }
 
     fn named(&self, name: &str) -> Option<(&Path, &NodePackage)> {

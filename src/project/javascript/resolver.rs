@@ -55,6 +55,9 @@ impl<'a> Resolver<'a> {
         {
             return Some(found);
         }
+        if let Some(found) = self.manifests.aliased(from, specifier).iter().find_map(|path| self.guess(path)) {
+            return Some(found);
+        }
         let around = self.manifests.package_of(from);
         if let Some((home, package)) = around.filter(|_| specifier.starts_with('#')) {
             let targets = package.imports(specifier);
