@@ -870,6 +870,14 @@ impl Models {
         set.map_or(&self.none, |(namespace, set)| set.get_or_init(|| bundled(namespace)))
     }
 
+    /// Whether an environment variable with this value switches this on, in any language.
+    pub fn switches(&self, variable: &str, value: &str, meaning: SwitchMeaning) -> bool {
+        let mut models = self.sets.values().filter_map(|set| set.switch(variable));
+        models.any(|switch| {
+            switch.means == meaning && switch.when.as_deref().is_none_or(|when| when == "*" || when == value)
+        })
+    }
+
     /// Adds one file's models to the language it names, Rust by default.
     ///
     /// # Errors

@@ -4,6 +4,9 @@ use super::{Context, api_call};
 use crate::evaluate::value::Value;
 use crate::facts::SwitchMeaning;
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::libraries::Models;
+use crate::settings::Form;
+use crate::span::Span;
 
 const RULE: &str = "tls-verification-disabled";
 const HELP: &str = "leave verification on; when the other side has a certificate of your own authority, add that authority as a root certificate";
@@ -34,11 +37,22 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         return findings;
     }
     for off in context.facts.switches.iter().filter(|switch| switch.meaning == SwitchMeaning::Unverified) {
-        findings.push(
-            Finding::new(RULE, Severity::Error, Confidence::High, off.span, "Certificates are not verified in the whole process, which makes API calls. Whoever is on the way can answer in the server's place and read the credential.")
-                .label("verification off for every connection")
-                .help(HELP),
-        );
+        findings.push(whole_process(off.span));
+    }
+    let settings = context.settings.all.iter().filter(|setting| !setting.commented && !setting.test);
+    for setting in settings {
+        if Models::bundled().switches(&setting.name, setting.value.trim(), SwitchMeaning::Unverified)
+            && setting.form == Form::Value
+            && !context.facts.switches.iter().any(|switch| switch.span.file == setting.span.file)
+        {
+            findings.push(whole_process(setting.span));
+        }
     }
     findings
+}
+
+fn whole_process(span: Span) -> Finding {
+    Finding::new(RULE, Severity::Error, Confidence::High, span, "Certificates are not verified in the whole process, which makes API calls. Whoever is on the way can answer in the server's place and read the credential.")
+        .label("verification off for every connection")
+        .help(HELP)
 }
