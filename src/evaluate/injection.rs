@@ -135,7 +135,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value that a token or class stands for.
-    fn stand_in(&mut self, asked: &Value<'p>) -> Value<'p> {
+    pub(super) fn stand_in(&mut self, asked: &Value<'p>) -> Value<'p> {
         if let Some(value) = token(asked).and_then(|token| self.of_token(&token)) {
             return value;
         }
@@ -143,7 +143,7 @@ impl<'p> Evaluator<'p> {
             Data::Callable(Callable::Constructor(ty, None)) => Self::open(*ty),
             Data::Callable(Callable::External(name, _)) => match self.libraries(self.at).ty(name) {
                 Some(model) => self.provided(None, &model.name).unwrap_or_else(|| Value::instance(&model.name)),
-                None => Value::unknown(),
+                None => Value::instance(self.libraries(self.at).canonical(name)),
             },
             _ => Value::unknown(),
         }

@@ -185,11 +185,10 @@ impl<'p> Evaluator<'p> {
                 let value = self.evaluate_term(inner, spoken);
                 self.failure(&value)
             }
-            Term::InstanceOf(inner) => match &*self.evaluate_term(inner, spoken).data {
-                Data::Callable(Callable::External(name, _)) => Value::instance(self.libraries(self.at).canonical(name)),
-                Data::Callable(Callable::Constructor(ty, None)) => Self::open(*ty),
-                _ => Value::unknown(),
-            },
+            Term::InstanceOf(inner) => {
+                let asked = self.evaluate_term(inner, spoken);
+                self.stand_in(&asked)
+            }
         }
     }
 
