@@ -408,13 +408,19 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The environment variable that a name outside the project stands for.
+    pub(super) fn variable_of<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (module, variable) = name.rsplit_once("::")?;
+        self.libraries(self.at).environment(module).then_some(variable)
+    }
+
     /// A name outside the project.
     fn outside(&mut self, name: &str) -> Value<'p> {
         let libraries = self.libraries(self.at);
         if name == "None" {
             return Value::nothing();
         }
-        if let Some((_, variable)) = name.rsplit_once("::").filter(|(module, _)| libraries.environment(module)) {
+        if let Some(variable) = self.variable_of(name) {
             return self.environment(variable, Span::default());
         }
         if let Some(text) = libraries.constant(name) {
@@ -437,6 +443,11 @@ impl<'p> Evaluator<'p> {
     /// A field of a name outside the project.
     pub(super) fn outside_field(&mut self, path: &str, name: &str, span: Span) -> Value<'p> {
         if self.libraries(self.at).environment(path) {
+            // A part of the environment that holds variables itself.
+            let part = format!("{path}::{name}");
+            if self.libraries(self.at).environment(&part) {
+                return Value::new(Data::Callable(Callable::External(part.into(), None)));
+            }
             return self.environment(name, span);
         }
         // The main export of what is outside is that itself, however it is brought in.

@@ -405,7 +405,7 @@ impl<'p> Evaluator<'p> {
 
     /// The value of an environment variable.
     pub(super) fn environment(&mut self, variable: &str, span: Span) -> Value<'p> {
-        if self.looked_up.insert(span) {
+        if span != Span::default() && self.looked_up.insert(span) {
             self.facts.lookups.push(crate::facts::Lookup { span, name: variable.to_owned() });
         }
         let label = Label::Environment(variable.into());

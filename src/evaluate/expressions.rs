@@ -297,6 +297,10 @@ impl<'p> Evaluator<'p> {
         match self.resolve(frame, path) {
             Some(Resolved::External(name)) if name.ends_with('!') => self.macro_by_argument(frame, path, name),
             Some(Resolved::Function(id)) => self.function_of_path(frame, path, id),
+            Some(Resolved::External(name)) if self.variable_of(&name).is_some() => {
+                let variable = self.variable_of(&name).unwrap_or_default().to_owned();
+                self.environment(&variable, span)
+            }
             Some(Resolved::External(name)) if path.segments.len() > 1 => {
                 self.derived(frame, path).unwrap_or_else(|| self.resolved(Resolved::External(name)))
             }

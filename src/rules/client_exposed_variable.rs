@@ -56,11 +56,17 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     }
     for exposed in context.sides.exposed() {
         let named = |name: &str| names_product(name) && credential_name(name).is_some();
-        if !exposed.names.iter().any(|name| named(name) || used.get(name).is_some_and(|(_, credential)| *credential)) {
+        let taken = |name: &str| used.get(name).is_some_and(|(_, credential)| *credential);
+        let base = |name: &String| used.contains_key(name) && names_product(name) && !is_elsewhere(context, name);
+        let message = if exposed.names.iter().any(|name| named(name) || taken(name)) {
+            "The build puts an API credential into what browsers load. Disable the API user in the Cerbo interface and request new credentials."
+        } else if exposed.names.iter().any(base) {
+            "The build puts the API's base URL into what browsers load. Clients that know it call the API themselves."
+        } else {
             continue;
-        }
+        };
         findings.push(
-            Finding::new("client-exposed-variable", Severity::Error, Confidence::High, exposed.span, "The build puts an API credential into what browsers load. Disable the API user in the Cerbo interface and request new credentials.")
+            Finding::new("client-exposed-variable", Severity::Error, Confidence::High, exposed.span, message)
                 .label("published")
                 .help("take it out of the build's settings, read it on the server only, and let the client ask your server")
                 .trail(vec![Step { span: exposed.span, note: exposed.note.clone() }]),
@@ -86,6 +92,9 @@ fn is_base(context: &Context<'_, '_>, value: &str) -> bool {
 
 /// Whether the project sets a variable to something else than the API's base URL.
 fn is_elsewhere(context: &Context<'_, '_>, name: &str) -> bool {
-    let mut values = context.settings.all.iter().filter(|setting| setting.name == name).peekable();
+    // What is only taken over from another variable is not written down.
+    let known = |value: &str| !value.trim().is_empty() && !value.trim().starts_with("${");
+    let set = context.settings.all.iter().filter(|setting| setting.name == name && known(&setting.value));
+    let mut values = set.peekable();
     values.peek().is_some() && !values.any(|setting| is_base(context, &setting.value))
 }
