@@ -71,8 +71,10 @@ fn readings(url: &Value<'_>, config: &Config) -> Vec<Reading> {
 fn read(value: &Value<'_>, config: &Config, readings: &mut Vec<Reading>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     if is_named(value, config) {
-        // The base, or the host in it.
-        let begins = |reading: &&mut Reading| reading.text.is_empty() || reading.text.ends_with("://");
+        // The base, or a part of what stands before its path.
+        let begins = |reading: &&mut Reading| {
+            reading.text.is_empty() || reading.text.split_once("://").is_some_and(|(_, rest)| !rest.contains('/'))
+        };
         readings.iter_mut().filter(begins).for_each(|reading| reading.named = true);
     }
     match &*value.data {
