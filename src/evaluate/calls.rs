@@ -443,11 +443,6 @@ impl<'p> Evaluator<'p> {
     /// A field of a name outside the project.
     pub(super) fn outside_field(&mut self, path: &str, name: &str, span: Span) -> Value<'p> {
         if self.libraries(self.at).environment(path) {
-            // A part of the environment that holds variables itself.
-            let part = format!("{path}::{name}");
-            if self.libraries(self.at).environment(&part) {
-                return Value::new(Data::Callable(Callable::External(part.into(), None)));
-            }
             return self.environment(name, span);
         }
         // The main export of what is outside is that itself, however it is brought in.
