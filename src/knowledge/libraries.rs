@@ -737,6 +737,13 @@ impl Libraries {
         self.switches.get(variable)
     }
 
+    /// Whether an environment variable with this value means this.
+    pub fn switches(&self, variable: &str, value: &str, meaning: SwitchMeaning) -> bool {
+        self.switch(variable).is_some_and(|switch| {
+            switch.means == meaning && switch.when.as_deref().is_none_or(|when| when == "*" || when == value)
+        })
+    }
+
     /// Whether an attribute says that its function answers requests.
     pub fn answers(&self, attribute: &str) -> bool {
         self.answers.contains(attribute)
@@ -868,14 +875,6 @@ impl Models {
     pub fn of(&self, namespace: &str) -> &Libraries {
         let set = self.sets.get_key_value(namespace);
         set.map_or(&self.none, |(namespace, set)| set.get_or_init(|| bundled(namespace)))
-    }
-
-    /// Whether an environment variable with this value switches this on, in any language.
-    pub fn switches(&self, variable: &str, value: &str, meaning: SwitchMeaning) -> bool {
-        let mut models = self.sets.values().filter_map(|set| set.switch(variable));
-        models.any(|switch| {
-            switch.means == meaning && switch.when.as_deref().is_none_or(|when| when == "*" || when == value)
-        })
     }
 
     /// Adds one file's models to the language it names, Rust by default.

@@ -7,6 +7,7 @@ use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::libraries::Models;
 use crate::settings::Form;
 use crate::span::Span;
+use std::collections::BTreeSet;
 
 const RULE: &str = "tls-verification-disabled";
 const HELP: &str = "leave verification on; when the other side has a certificate of your own authority, add that authority as a root certificate";
@@ -40,8 +41,13 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         findings.push(whole_process(off.span));
     }
     let settings = context.settings.all.iter().filter(|setting| !setting.commented && !setting.test);
+    // The variables of the languages that the program is written in.
+    let languages: BTreeSet<&str> = context.program.scopes.iter().map(|scope| scope.namespace).collect();
+    let off = |name: &str, value: &str| {
+        languages.iter().any(|one| Models::bundled().of(one).switches(name, value, SwitchMeaning::Unverified))
+    };
     for setting in settings {
-        if Models::bundled().switches(&setting.name, setting.value.trim(), SwitchMeaning::Unverified)
+        if off(&setting.name, setting.value.trim())
             && setting.form == Form::Value
             && !context.facts.switches.iter().any(|switch| switch.span.file == setting.span.file)
         {
