@@ -210,6 +210,8 @@ pub struct Sink<'p> {
     pub values: Vec<Written<'p>>,
     /// Where to, when the call says so: the path of a file, the name of a program, the location of a redirect.
     pub target: Option<Value<'p>>,
+    /// The file is made so that only its owner can read it.
+    pub private: bool,
     /// Calls that led here, outermost first: the function entered and where it was called.
     pub calls: Vec<(FunctionId, Span)>,
 }

@@ -353,6 +353,7 @@ impl<'p> Evaluator<'p> {
         let mut open = false;
         for entry in entries {
             let value = self.expression(frame, &entry.value);
+            let value = self.as_object(value);
             // What an option is set to says where it is set.
             let value = match &*value.data {
                 Data::Boolean(_) => value.step(entry.value.span, "set here"),

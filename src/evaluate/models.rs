@@ -38,8 +38,23 @@ impl<'p> Evaluator<'p> {
             }
             Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
             None if libraries.runs_programs() => self.program_named(frame, name, passed, span),
-            None => self.unknown_call(frame, None, passed),
+            None => match (method_by_path(name).filter(|_| self.calls_by_path(frame)), passed) {
+                (Some(method), [receiver, rest @ ..])
+                    if libraries
+                        .method(self.type_of(frame, &receiver.value, method).as_deref(), method, |_| true)
+                        .is_some() =>
+                {
+                    let receiver = receiver.value.clone();
+                    self.external_method(frame, &receiver, method, rest, span, first).0
+                }
+                _ => self.unknown_call(frame, None, passed),
+            },
         }
+    }
+
+    /// Whether a method can be called by the path of its type, with its receiver as the first argument.
+    fn calls_by_path(&self, frame: &Frame<'p>) -> bool {
+        self.program.scopes.get(frame.scope.0).is_some_and(|scope| scope.namespace == "rust")
     }
 
     /// A call of code that is neither in the project nor modelled: it may run what it is given.
@@ -404,4 +419,12 @@ impl<'p> Evaluator<'p> {
             _ => value.clone(),
         }
     }
+}
+
+/// The method that `package::Trait::method` names, called with its receiver as the first argument.
+fn method_by_path(path: &str) -> Option<&str> {
+    let (owner, method) = path.rsplit_once("::")?;
+    let ty = owner.rsplit("::").next()?;
+    let is_type = ty.starts_with(|c: char| c.is_ascii_uppercase()) && ty.contains(|c: char| c.is_ascii_lowercase());
+    (is_type && owner.contains("::")).then_some(method)
 }

@@ -12,7 +12,28 @@ use std::rc::Rc;
 /// Bytes of a path of fields.
 const MAX_PATH: usize = 80;
 
+/// Exports of a file that become fields of an object.
+const MAX_EXPORTS: usize = 64;
+
 impl<'p> Evaluator<'p> {
+    /// A file that exports nothing but values, as the object that it is: `module.exports = { Accept: '…' }` in one file
+    /// are the headers of a request in another. Other values stay what they are.
+    pub(super) fn as_object(&mut self, value: Value<'p>) -> Value<'p> {
+        let Data::Namespace(scope) = *value.data else { return value };
+        let names = self.program.exported_names(scope);
+        let exported = names.iter().map(|name| Some(((*name).into(), self.program.export(scope, name)?)));
+        let exported: Option<Vec<(Rc<str>, Resolved)>> = exported.collect();
+        let data =
+            |(_, resolved): &(Rc<str>, Resolved)| matches!(resolved, Resolved::Constant(_) | Resolved::Field(..));
+        match exported {
+            Some(all) if (1..=MAX_EXPORTS).contains(&all.len()) && all.iter().all(data) => {
+                let fields = all.into_iter().map(|(name, resolved)| (name, self.resolved(resolved))).collect();
+                Value::new(Data::Object { ty: None, variant: None, fields, open: false }).labels_of(&value)
+            }
+            _ => value,
+        }
+    }
+
     /// Reads a field.
     pub(super) fn field(&mut self, base: &Value<'p>, name: &str, span: Span) -> Value<'p> {
         // A library's response holds the body in one of its parts; reading that part reads no field of it.

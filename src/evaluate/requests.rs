@@ -196,7 +196,13 @@ impl<'p> Evaluator<'p> {
         let slot = |name: &str| self.slots(request, name, MAX_SOURCES).into_iter().next();
         let host = slot("host")?;
         let whole = host.known_text().is_some_and(|host| host.contains("://"));
-        let scheme = Value::text(if whole { "" } else { "https://" }, Span::default());
+        let scheme = slot("scheme").and_then(|scheme| scheme.known_text());
+        let scheme = match scheme.as_deref().map(|scheme| scheme.trim_end_matches(':')) {
+            _ if whole => "",
+            Some("http") => "http://",
+            _ => "https://",
+        };
+        let scheme = Value::text(scheme, Span::default());
         let path = slot("path").unwrap_or_else(|| Value::text("/", Span::default()));
         Some(on_base(&scheme.concat(&host), &path))
     }

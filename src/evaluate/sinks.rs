@@ -73,7 +73,12 @@ impl<'p> Evaluator<'p> {
         for written in values.iter_mut().filter(|_| !redacted.is_empty()) {
             written.value = redacted.iter().fold(written.value.clone(), |value, path| without(&value, path));
         }
+        let mode = model.mode.as_ref().map(|term| self.term(term, spoken));
+        let before = self.facts.sinks.len();
         self.write(span, kind, values, target);
+        if let Some(sink) = self.facts.sinks.get_mut(before) {
+            sink.private = mode.is_some_and(|mode| is_private(&mode));
+        }
     }
 
     /// Writes down that a field of something outside the project that is a sink is assigned to.
@@ -101,9 +106,20 @@ impl<'p> Evaluator<'p> {
         let seen = self.sunk.entry(span).or_insert(0);
         *seen += 1;
         if *seen <= MAX_SINKS {
-            self.facts.sinks.push(Sink { span, kind, values, target, calls: self.calls.clone() });
+            self.facts.sinks.push(Sink { span, kind, values, target, private: false, calls: self.calls.clone() });
         }
     }
+}
+
+/// Whether a Unix mode, as it is written, lets nobody but the owner read.
+fn is_private(mode: &Value<'_>) -> bool {
+    let Data::Number(written) = &*mode.data else { return mode.known_text().is_some_and(|text| text.ends_with("00")) };
+    let digits = written.to_ascii_lowercase();
+    let number = match digits.strip_prefix("0o") {
+        Some(octal) => u32::from_str_radix(octal, 8),
+        None => digits.parse(),
+    };
+    number.is_ok_and(|mode| mode & 0o077 == 0)
 }
 
 /// What a sink writes of a value it is given.

@@ -288,6 +288,8 @@ pub struct CallModel {
     pub switches: Vec<SwitchModel>,
     /// Where a sink writes to.
     pub target: Option<String>,
+    /// Unix mode of the file that a sink makes.
+    pub mode: Option<String>,
     /// How a sink writes arguments out that are not text.
     pub prints: Option<HoleStyle>,
     /// Of an error that a sink is given it writes the message only.
@@ -604,7 +606,7 @@ impl Libraries {
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.schedule.iter().flat_map(ScheduleModel::terms))
                 .chain(call.channel.iter().chain(&call.payload).chain(&call.given))
-                .chain(call.writes.iter().chain(&call.target).chain(call.puts.values()))
+                .chain(call.writes.iter().chain(&call.target).chain(&call.mode).chain(call.puts.values()))
                 .chain(call.sends.values())
                 .chain(call.shift.iter().flat_map(|shift| std::iter::once(&shift.by).chain(&shift.units)))
                 .chain(call.then.iter().flat_map(|c| c.with.iter().chain([&c.function])))

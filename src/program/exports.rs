@@ -41,6 +41,14 @@ impl Program<'_> {
         self.exported(scope, name, MAX_HOPS, &mut FastSet::default())
     }
 
+    /// The names that a module exports one by one, in order.
+    pub fn exported_names(&self, scope: ScopeId) -> Vec<&str> {
+        let exports = self.scopes.get(scope.0).into_iter().flat_map(|scope| scope.exports.keys());
+        let mut names: Vec<&str> = exports.copied().filter(|name| *name != WHOLE && *name != "__esModule").collect();
+        names.sort_unstable();
+        names
+    }
+
     /// A module's value as a whole: what it exports as such, otherwise the module.
     pub fn whole(&self, scope: ScopeId) -> Resolved {
         self.whole_bounded(scope, MAX_HOPS, &mut FastSet::default())

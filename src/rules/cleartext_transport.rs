@@ -3,7 +3,9 @@
 use super::{Context, api_call};
 use crate::evaluate::value::Leaf;
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::settings::Setting;
 use crate::span::Span;
+use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -37,5 +39,23 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             );
         }
     }
+    let seen: HashSet<Span> = findings.iter().map(|finding: &Finding| finding.primary).collect();
+    let settings = context.settings.all.iter().filter(|setting| !setting.commented && !setting.test);
+    for setting in settings.filter(|setting| is_open_base(context, setting) && !seen.contains(&setting.span)) {
+        let message = "The API's base URL is one without encryption. Everyone on the way can read the credential and the patient data of each call.";
+        findings.push(
+            Finding::new("cleartext-transport", Severity::Error, Confidence::High, setting.span, message)
+                .label("not encrypted")
+                .help("use `https://`"),
+        );
+    }
     findings
+}
+
+/// Whether a setting of a configuration file is the API's base URL, over `http:`.
+fn is_open_base(context: &Context<'_, '_>, setting: &Setting) -> bool {
+    let scheme = setting.value.trim_start().get(..7);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+        && context.settings.file(setting.span).is_some_and(|file| file.kind.is_configuration() && !file.descriptive)
+        && super::client_exposed_variable::is_base(context, &setting.value)
 }

@@ -54,7 +54,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 .trail(trail),
         );
     }
-    for exposed in context.sides.exposed() {
+    for exposed in context.sides.exposed().iter().filter(|exposed| !exposed.server) {
         let named = |name: &str| names_product(name) && credential_name(name).is_some();
         let taken = |name: &str| used.get(name).is_some_and(|(_, credential)| *credential);
         let base = |name: &String| used.contains_key(name) && names_product(name) && !is_elsewhere(context, name);
@@ -81,7 +81,7 @@ fn credential(name: &str) -> bool {
 }
 
 /// Whether a value is the API's base URL: its host with the API's path.
-fn is_base(context: &Context<'_, '_>, value: &str) -> bool {
+pub(super) fn is_base(context: &Context<'_, '_>, value: &str) -> bool {
     let Some((_, rest)) = value.trim().split_once("://") else { return false };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = authority.rsplit('@').next().unwrap_or("").split(':').next().unwrap_or("").to_ascii_lowercase();

@@ -47,7 +47,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 /// Whether a file is in a folder that everyone on the machine can read.
 fn is_shared(context: &Context<'_, '_>, sink: &Sink<'_>) -> bool {
     const FOLDERS: &[&str] = &["/tmp/", "/var/tmp/", "/dev/shm/"];
-    let Some(target) = &sink.target else { return false };
+    let Some(target) = sink.target.as_ref().filter(|_| !sink.private) else { return false };
     target.alternatives().iter().any(|path| {
         let path = api_call::text(path, context.config);
         FOLDERS.iter().any(|folder| path.starts_with(folder))

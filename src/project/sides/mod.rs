@@ -182,7 +182,7 @@ pub struct Sides {
     /// Further beginnings of published variables, each below a folder.
     prefixes: Vec<(PathBuf, String)>,
     /// Values that builds put into what clients load, with the names they go by.
-    exposed: Vec<(Evidence, Vec<String>)>,
+    exposed: Vec<(Evidence, Vec<String>, bool)>,
 }
 
 impl Sides {
@@ -247,9 +247,12 @@ impl Sides {
         let published = published::of_file(path, module);
         let folder = path.parent().unwrap_or(path);
         self.prefixes.extend(published.prefixes.into_iter().map(|prefix| (folder.to_owned(), prefix)));
-        for (range, names) in published.values {
-            let evidence = Evidence::at(path, range, "put into what clients load when the program is built");
-            self.exposed.push((evidence, names));
+        for value in published.values {
+            let note = match value.server {
+                true => "put into the program when it is built",
+                false => "put into what clients load when the program is built",
+            };
+            self.exposed.push((Evidence::at(path, value.range, note), value.names, value.server));
         }
     }
 

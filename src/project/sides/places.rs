@@ -27,6 +27,8 @@ pub struct Exposed {
     pub names: Vec<String>,
     /// A few words.
     pub note: String,
+    /// What is built runs on a server: the value is compiled in, and no client loads it.
+    pub server: bool,
 }
 
 impl Default for SidePlaces {
@@ -67,9 +69,9 @@ impl SidePlaces {
         }
         made.paths = places.to_vec();
         made.prefixes.clone_from(&sides.prefixes);
-        let exposed = sides.exposed.iter().filter_map(|(evidence, names)| {
+        let exposed = sides.exposed.iter().filter_map(|(evidence, names, server)| {
             let step = made.step(evidence)?;
-            Some(Exposed { span: step.span, names: names.clone(), note: step.note })
+            Some(Exposed { span: step.span, names: names.clone(), note: step.note, server: *server })
         });
         made.exposed = exposed.collect();
         made
@@ -90,7 +92,7 @@ impl SidePlaces {
         self.prefixes.iter().find(fits).map(|(_, prefix)| prefix.clone())
     }
 
-    /// Values that builds put into what clients load.
+    /// Values that builds put into what they make.
     pub fn exposed(&self) -> &[Exposed] {
         &self.exposed
     }

@@ -122,6 +122,18 @@ pub(super) struct Published {
     pub calls: Vec<String>,
     /// Keys whose entries are put into what clients load.
     pub keys: Vec<PublishingKey>,
+    /// Settings by which a build says that it makes a program for a server: keys, and values that say so.
+    pub server_builds: ServerBuilds,
+}
+
+/// How a build says that what it makes runs on a server.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServerBuilds {
+    /// Keys that name the platform.
+    pub keys: Vec<String>,
+    /// Beginnings of the names of platforms that are no browser.
+    pub platforms: Vec<String>,
 }
 
 /// Keys whose entries are put into what clients load.
