@@ -145,7 +145,7 @@ fn place(report: &Report, finding: &Finding) -> Option<(String, u32)> {
 
 fn credentials(places: &Places) -> bool {
     let rules = places.values().flat_map(BTreeMap::values).flatten();
-    rules.into_iter().any(|rule| crate::cards::card(rule).is_some_and(|card| card.cwe.iter().any(|cwe| *cwe == 798)))
+    rules.into_iter().any(|rule| crate::cards::card(rule).is_some_and(|card| card.cwe.contains(&798)))
 }
 
 /// The text of a file, where what was read is byte for byte what is on disk.
