@@ -221,7 +221,7 @@ impl<'p> Request<'p> {
         self.urls.extend(operands.next().cloned());
         for item in operands {
             let start = beginning(item);
-            let name = start.find(|c: char| matches!(c, '=' | ':' | '@'));
+            let name = start.find(['=', ':', '@']);
             let sign = name.and_then(|at| start.get(at..)).unwrap_or("");
             if sign.starts_with("==") {
                 if let (key, Some(value)) = split_once(item, "==") {

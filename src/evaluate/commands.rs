@@ -360,16 +360,8 @@ fn about<'p>(value: &Value<'p>) -> Value<'p> {
 /// The names in a filter, each path in order: `.data[] | {id, name: .first_name}` reads `data`, `id` and `first_name`.
 fn filter_paths(filter: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
-    let mut chars = filter.char_indices().peekable();
-    let mut quoted = false;
-    while let Some((at, c)) = chars.next() {
-        if c == '"' {
-            quoted = !quoted;
-        }
+    for (at, _) in filter.match_indices('.') {
         let before = filter.get(..at).and_then(|before| before.chars().last());
-        if quoted && before != Some('\\') && c != '.' || c != '.' {
-            continue;
-        }
         if before.is_some_and(|b| b.is_alphanumeric() || b == '_') {
             continue;
         }

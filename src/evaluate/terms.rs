@@ -211,7 +211,7 @@ impl<'p> Evaluator<'p> {
             // What the project's type does when the library calls it.
             Data::Object { ty: Some(ty), variant: None, fields, .. } if !fields.contains_key(field.as_str()) => {
                 match self.program.methods(*ty, field).into_iter().next() {
-                    Some(id) => Value::new(Data::Callable(Callable::Function(id, Some(value.clone().into())))),
+                    Some(id) => Value::new(Data::Callable(Callable::Function(id, Some(value.clone())))),
                     None => self.field(&value, field, Span::default()),
                 }
             }
