@@ -100,7 +100,11 @@ fn what_is_gone_is_told_and_taken_out() {
 fn the_configuration_names_the_baseline() {
     let config = "baseline = \"known/a.jsonl\"\n";
     let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT), ("cerbo-lint.toml", config)]);
-    let (code, _, errors) = texts(&run_in(folder.path(), &["."]));
+    // Before it is made everything is new; one that is asked for by name must be there.
+    let (code, out, _) = texts(&run_in(folder.path(), &["."]));
+    assert_eq!(code, 1);
+    assert!(out.contains("a.jsonl is not there") && out.contains("`cerbo-lint baseline` makes it"), "{out}");
+    let (code, _, errors) = texts(&run_in(folder.path(), &["--baseline", "known/a.jsonl", "."]));
     assert_eq!(code, 2);
     assert!(errors.contains("a.jsonl") && errors.contains("`cerbo-lint baseline` makes one"), "{errors}");
     assert_eq!(findings(folder.path(), &["--no-baseline", "."]).0, 1);
