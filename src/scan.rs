@@ -3,7 +3,7 @@
 use crate::analysis::{Outcome, Secret, analyze};
 use crate::config::Config;
 use crate::error::Error;
-use crate::finding::{Confidence, Notification};
+use crate::finding::{Confidence, Fix, Notification};
 use crate::frontend::mentions::{Evidence, Mention, credential_file, evidence, mentions, whole_file};
 use crate::frontend::{self, Lowered, Problem};
 use crate::guard::guarded;
@@ -278,6 +278,10 @@ fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
     for finding in &mut report.findings {
         [&mut finding.label, &mut finding.message, &mut finding.help].into_iter().for_each(hidden);
         finding.trail.iter_mut().chain(&mut finding.related).for_each(|step| hidden(&mut step.note));
+        // A replacement with a mask in it would destroy what it replaces.
+        let plain = |text: &String| masked_words(text, &secrets) == *text;
+        let tells = |fix: &Fix| !plain(&fix.description) || fix.edits.iter().any(|(_, text)| !plain(text));
+        finding.fix.take_if(|fix| tells(fix));
     }
     report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
     report.uses.iter_mut().for_each(|one| hidden(&mut one.path));
