@@ -578,10 +578,17 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             };
             let part = |name: &str| parts.and_then(|parts| parts.get(name)).cloned();
-            let default = part(&shape.default).filter(|default| !matches!(*default.data, Data::Nothing));
+            // Without a name for it, an entry is its own default unless it holds others.
+            let default = match (shape.default.as_str(), parts) {
+                ("", None) => Some(entry.clone()),
+                ("", Some(_)) => None,
+                (name, _) => part(name),
+            };
+            let default = default.filter(|default| !matches!(*default.data, Data::Nothing));
             let variable = shape.variable.as_deref().and_then(part).and_then(|variable| variable.known_text());
             let nested = parts.is_some_and(|parts| {
-                parts.values().any(|part| matches!(&*part.data, Data::Object { .. } | Data::Instance { .. }))
+                shape.default.is_empty()
+                    || parts.values().any(|part| matches!(&*part.data, Data::Object { .. } | Data::Instance { .. }))
             });
             let value = match variable {
                 Some(variable) => self.environment(&variable, span),

@@ -249,6 +249,7 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(shape) = &model.shape {
             result = self.shaped(shape, &spoken, span);
+            spoken.result = Some(result.clone());
         }
         if !model.sends.is_empty() {
             result = self.send(frame, model, &spoken, result, span);

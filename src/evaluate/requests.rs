@@ -224,7 +224,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// An instance that stands for a URL with the user, secret or path that is set on it.
+    /// An instance that stands for a URL with the user, secret, path or query that is set on it.
     pub(super) fn with_part(&mut self, url: &Value<'p>, name: &str, part: &Value<'p>, span: Span) -> Option<Value<'p>> {
         let Data::Instance { ty, state } = &*url.data else { return None };
         let model = self.libraries(self.at).ty(ty)?;
@@ -235,6 +235,10 @@ impl<'p> Evaluator<'p> {
             () if names("user") => urls::with_user(&text, part, span),
             () if names("secret") => urls::with_secret(&text, part, span),
             () if names("path") => urls::with_path(&text, &self.as_text(part)?, span),
+            () if names("query") => {
+                let query = self.as_text(part)?;
+                return Some(self.with_field(url, model.query.as_deref()?, query));
+            }
             () => return None,
         };
         Some(self.with_field(url, slot, text))

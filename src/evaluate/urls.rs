@@ -170,7 +170,9 @@ pub(super) fn query_of<'p>(value: &Value<'p>, span: Span) -> Value<'p> {
 pub(super) fn with_query<'p>(url: &Value<'p>, query: &Value<'p>) -> Value<'p> {
     let pieces = query.pieces();
     let empty = pieces.iter().all(|piece| matches!(piece, Piece::Known(known, _) if known.is_empty()));
-    if empty { url.clone() } else { url.concat(&Value::text("?", Span::default())).concat(query) }
+    let begun = starts_with(&pieces, "?");
+    let start = if empty || begun { url.clone() } else { url.concat(&Value::text("?", Span::default())) };
+    if empty { start } else { start.concat(query) }
 }
 
 /// A URL with a user before its host. What is put in stands at the place of the call.

@@ -330,7 +330,7 @@ pub struct ShapeModel {
     pub schema: String,
     /// A second schema.
     pub more: Option<String>,
-    /// The part of an entry that holds the default.
+    /// The part of an entry that holds the default; empty: an entry that is no object is its own default.
     pub default: String,
     /// The part of an entry that names the environment variable it is read from.
     pub variable: Option<String>,

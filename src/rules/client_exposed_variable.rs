@@ -24,6 +24,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let lookups = context.facts.lookups.iter().map(|lookup| (lookup.span, lookup.name.as_str(), None));
     let settings = context.settings.all.iter().filter(|setting| !setting.commented && !setting.test);
     let settings = settings.map(|setting| (setting.span, setting.name.as_str(), Some(setting.value.as_str())));
+    // Where it is set is where it is published; the place that reads it says so when nothing of the project sets it.
+    let mut told = HashSet::new();
     for (span, name, value) in settings.chain(lookups) {
         let Some(prefix) = context.sides.published(span, name) else { continue };
         let use_of = used.get(name);
@@ -34,6 +36,11 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             None => use_of.is_some() && names_product(name) && !is_elsewhere(context, name),
         };
         if !(credential || base) || !seen.insert((span.file, name.to_owned(), value.is_some())) {
+            continue;
+        }
+        if value.is_some() {
+            told.insert(name.to_owned());
+        } else if told.contains(name) {
             continue;
         }
         let message = if credential {

@@ -5,11 +5,14 @@ use crate::evaluate::value::{Data, Label, Piece, Value};
 use crate::facts::{Request, SinkKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::api;
+use std::collections::HashSet;
 
 const RULE: &str = "response-forwarded";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Where the path is the caller's and the answer goes back to the caller, that is one open proxy.
+    let mut proxied = HashSet::new();
     for sink in &context.facts.sinks {
         match sink.kind {
             SinkKind::Response => {
@@ -17,16 +20,23 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                     continue;
                 };
                 let Some(request) = context.facts.requests.get(number) else { continue };
+                let chosen = chosen_by_caller(context, request);
+                let asked = if chosen { "the caller chooses what is asked for here" } else { "the API answers here" };
                 let trail = vec![
-                    Step { span: request.span, note: "the API answers here".to_owned() },
+                    Step { span: request.span, note: asked.to_owned() },
                     Step { span: sink.span, note: "and its answer is passed on here".to_owned() },
                 ];
-                findings.push(
+                let finding = if chosen {
+                    proxied.insert(request.span);
+                    Finding::new(RULE, Severity::Warning, Confidence::Medium, sink.span, "The caller chooses the path of an API call and gets its answer as it came. With the program's credential it reaches every operation the API user may use.")
+                        .label("an open proxy to the API")
+                        .help("offer the operations the caller needs, each with a path of its own, and select the fields of their answers")
+                } else {
                     Finding::new(RULE, Severity::Warning, Confidence::Medium, sink.span, "An answer of the API is passed on to the caller as it came. The caller gets every field of it, and its error messages.")
                         .label("passed on as it came")
                         .help("select the fields the caller needs, and answer with messages of your own when the API fails")
-                        .trail(trail),
-                );
+                };
+                findings.push(finding.trail(trail));
             }
             SinkKind::Redirect => {
                 let target = sink.target.iter().chain(sink.values.iter().map(|written| &written.value));
@@ -41,7 +51,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             _ => {}
         }
     }
-    for request in context.api_requests().filter(|request| chosen_by_caller(context, request)) {
+    let open = |request: &&Request<'_>| !proxied.contains(&request.span) && chosen_by_caller(context, request);
+    for request in context.api_requests().filter(open) {
         findings.push(
             Finding::new(RULE, Severity::Warning, Confidence::Medium, request.span, "The caller chooses the path of this API call. With the program's credential it reaches every operation the API user may use.")
                 .label("path chosen by the caller")

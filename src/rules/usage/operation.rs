@@ -318,6 +318,15 @@ fn flat<'p>(value: &Value<'p>, pieces: &mut Vec<Piece<'p>>, depth: usize) {
                 }
             }
         }
+        // `query ? '?' + query : ''`: what may be left out is there at times.
+        Data::Union(all) => {
+            let some = |one: &&Value<'p>| one.known_text().is_none_or(|text| !text.is_empty());
+            let mut some = all.iter().filter(some);
+            match (some.next(), some.next()) {
+                (Some(one), None) if matches!(*one.data, Data::Text(_)) => flat(one, pieces, depth),
+                _ => pieces.push(Piece::Hole(value.clone())),
+            }
+        }
         _ => pieces.push(Piece::Hole(value.clone())),
     }
 }

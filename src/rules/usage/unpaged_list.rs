@@ -18,6 +18,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             places.entry((call.place(), &operation.id)).or_default().push(call);
         }
     }
+    let most = api().page_limit_max;
     let mut findings = Vec::new();
     for ((place, _), calls) in places {
         let whole = |call: &&&Call<'_, '_>| {
@@ -27,7 +28,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let bounded = |call: &&Call<'_, '_>| {
             call.parameters.open
                 || call.pages(context)
-                || call.parameters.numbers("limit").iter().any(|limit| *limit <= FEW)
+                // Who asks for more than a page holds is told so by `page-limit`.
+                || call.parameters.numbers("limit").iter().any(|limit| *limit <= FEW || *limit > most)
                 || one_patient(call)
                 || call
                     .rounds(context)
@@ -38,7 +40,6 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             continue;
         }
         let Some(call) = calls.iter().find(whole) else { continue };
-        let most = api().page_limit_max;
         let message = format!(
             "Only the first page of `{}` is read. The reply holds at most {most} records, and nothing asks for the next page or whether there is one.",
             call.shown()
