@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::project::context::keep_packages;
 use crate::project::gate::{Gate, GateHits};
 use crate::project::image::hands_files_on;
-use crate::project::javascript::{Manifests, Resolver, pulled, specifiers};
+use crate::project::javascript::{Manifests, Resolver, pulled, specifiers, started};
 use crate::project::kind::FileKind;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, recycle};
@@ -451,7 +451,9 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
 fn named(kind: FileKind, text: &str) -> Vec<String> {
     match kind {
         FileKind::Shell => frontend::shell::specifiers(text),
-        kind if kind.is_script() => specifiers(text).into_iter().map(str::to_owned).collect(),
+        kind if kind.is_script() => {
+            specifiers(text).into_iter().map(str::to_owned).chain(started(text)).collect()
+        }
         _ => Vec::new(),
     }
 }

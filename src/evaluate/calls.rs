@@ -492,6 +492,7 @@ impl<'p> Evaluator<'p> {
                 }
                 result.unwrap_or_else(Value::unknown)
             }
+            Data::Namespace(scope) => self.run_file(frame, *scope, arguments, span),
             _ => Value::unknown(),
         }
     }

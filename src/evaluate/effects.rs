@@ -74,6 +74,8 @@ impl<'p> Evaluator<'p> {
                 result
             }
             Effect::Start => {
+                // What it starts is waited for with it.
+                self.drive_since(spoken.tasks);
                 let requests: Vec<usize> = (first..self.facts.requests.len()).collect();
                 let pending = match &*result.data {
                     Data::Pending { .. } => result,

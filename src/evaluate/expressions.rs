@@ -388,9 +388,18 @@ impl<'p> Evaluator<'p> {
     fn list(&mut self, frame: &mut Frame<'p>, arguments: &'p [Argument]) -> Value<'p> {
         let mut items = Vec::new();
         let mut rest: Option<Value<'p>> = None;
-        for argument in arguments {
+        for (index, argument) in arguments.iter().enumerate() {
             let value = self.expression(frame, &argument.value);
             if argument.spread {
+                // What stands last keeps its places.
+                if let Data::List { items: last, rest: None } = &*value.data
+                    && index + 1 == arguments.len()
+                    && rest.is_none()
+                    && items.len() + last.len() <= MAX_APPENDED
+                {
+                    items.extend(last.iter().cloned());
+                    continue;
+                }
                 let element = self.element(&value);
                 rest = Some(rest.map_or(element.clone(), |known| known.or(element)));
             } else {

@@ -23,6 +23,7 @@ impl Evaluator<'_> {
         self.guards.clear();
         self.calls.clear();
         self.inside.clear();
+        self.running.clear();
         self.converting.clear();
         self.explicit.clear();
         self.thrown.clear();

@@ -13,6 +13,7 @@ mod conversions;
 mod derived_forms;
 mod effects;
 mod expressions;
+mod files;
 mod functions;
 mod hooks;
 mod injection;
@@ -147,6 +148,8 @@ pub struct Evaluator<'p> {
     calls: Vec<(FunctionId, Span)>,
     /// Closures being run, by where they are written.
     inside: Vec<Span>,
+    /// Files being run by code that starts them.
+    running: Vec<ScopeId>,
     /// Loops being run, outermost first: numbers of [`Facts::rounds`].
     loops: Vec<usize>,
     /// Delays met so far.
@@ -213,6 +216,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         explicit: Vec::new(),
         calls: Vec::new(),
         inside: Vec::new(),
+        running: Vec::new(),
         loops: Vec::new(),
         wait_count: 0,
         guards: Vec::new(),

@@ -211,7 +211,8 @@ impl<'p> Evaluator<'p> {
         span: Span,
         first: usize,
     ) -> (Value<'p>, Option<Value<'p>>) {
-        let mut spoken = Spoken { name, resolver: self.resolved.len(), ..Spoken::new(receiver, passed) };
+        let (resolver, tasks) = (self.resolved.len(), self.tasks.len());
+        let mut spoken = Spoken { name, resolver, tasks, ..Spoken::new(receiver, passed) };
         self.resolved.push(None);
         let sent = self.facts.requests.len();
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, &spoken).known_text());
@@ -274,6 +275,10 @@ impl<'p> Evaluator<'p> {
                 } else {
                     self.concurrent(frame, &driven, span);
                 }
+                continue;
+            }
+            // What runs one after the other is not under way beside anything.
+            if *effect == Effect::Start && alone {
                 continue;
             }
             if let Some(kind) = super::sinks::kind(*effect) {

@@ -86,6 +86,10 @@ impl<'p> Evaluator<'p> {
         let number = self.facts.requests.len();
         self.request(builder, span);
         let mut value = response.label(Label::Body(number));
+        // What no model says more of is the reply's content itself.
+        if matches!(*value.data, Data::Unknown) {
+            value = value.label(Label::Content(number, "".into()));
+        }
         let ty = match &*value.data {
             Data::Instance { ty, .. } => self.libraries(self.at).ty(ty),
             _ => None,

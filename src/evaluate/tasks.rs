@@ -166,6 +166,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Marks the tasks started since then, in this round of the loop around, as part of something that is reported itself.
+    pub(super) fn drive_since(&mut self, started: usize) {
+        let here = self.loops.last().copied();
+        let own = self.tasks.iter_mut().skip(started).filter(|task| task.started_in == here);
+        own.for_each(|task| task.driven = true);
+    }
+
     /// Marks the tasks in a value as driven by something that is reported itself, or that limits them.
     pub(super) fn take_over(&mut self, frame: &mut Frame<'p>, value: &Value<'p>, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };

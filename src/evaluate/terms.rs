@@ -24,6 +24,8 @@ pub(super) struct Spoken<'a, 'p> {
     pub sent: Option<Value<'p>>,
     /// Number of the promise it makes.
     pub resolver: usize,
+    /// How many tasks had been started before it.
+    pub tasks: usize,
 }
 
 impl<'a, 'p> Spoken<'a, 'p> {
@@ -184,6 +186,10 @@ impl<'p> Evaluator<'p> {
             Term::FailureOf(inner) => {
                 let value = self.evaluate_term(inner, spoken);
                 self.failure(&value)
+            }
+            Term::FileAt(inner) => {
+                let path = self.evaluate_term(inner, spoken);
+                self.file_at(&path)
             }
             Term::InstanceOf(inner) => {
                 let asked = self.evaluate_term(inner, spoken);

@@ -98,13 +98,15 @@ pub enum Term {
     ItemOf(Box<Term>),
     /// An instance of the type that a term names.
     InstanceOf(Box<Term>),
+    /// The file of the project at the path that a term gives. Called, its main export runs, or else its statements.
+    FileAt(Box<Term>),
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `entries`, `failure of a`, `item of a`, `instance of a`, `path of a`, `query of a`, `search of a`, `url a on b`,
+    /// `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -147,6 +149,7 @@ impl Term {
             ("failure of ", Self::FailureOf),
             ("item of ", Self::ItemOf),
             ("instance of ", Self::InstanceOf),
+            ("file at ", Self::FileAt),
             ("path of ", Self::PathOf),
             ("query of ", Self::QueryOf),
             ("search of ", Self::SearchOf),

@@ -49,6 +49,17 @@ impl Program<'_> {
         names
     }
 
+    /// The file that code in a module starts by a path: `./worker.js`, or the end of a longer path.
+    pub fn file_started(&self, scope: ScopeId, path: &str) -> Option<ScopeId> {
+        let plain = |path: &str| path.trim_start_matches(['.', '/']).to_owned();
+        let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
+        let asked = Some(plain(path)).filter(|path| !path.is_empty())?;
+        let table = self.specifiers.get(&root)?;
+        let mut found: Vec<_> = table.iter().filter(|(name, _)| name.starts_with('.') && plain(name) == asked).collect();
+        found.sort_unstable_by_key(|(name, _)| *name);
+        found.first().map(|(_, file)| **file)
+    }
+
     /// A module's value as a whole: what it exports as such, otherwise the module.
     pub fn whole(&self, scope: ScopeId) -> Resolved {
         self.whole_bounded(scope, MAX_HOPS, &mut FastSet::default())

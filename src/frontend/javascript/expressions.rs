@@ -181,8 +181,12 @@ impl Lowering {
         }
     }
 
-    fn named(&self, name: &str) -> ExprKind {
+    fn named(&mut self, name: &str) -> ExprKind {
         match name {
+            super::functions::ARGUMENTS => {
+                self.asks_for_arguments.last_mut().into_iter().for_each(|asks| *asks = true);
+                ExprKind::Name(Path::scoped([name]))
+            }
             "undefined" => ExprKind::Literal(Literal::Null),
             "exports" => ExprKind::Name(own_exports()),
             name => ExprKind::Name(Path::scoped([self.identifier(name)])),

@@ -12,6 +12,10 @@ use oxc_span::GetSpan as _;
 
 /// The variable in which a generator gathers what it yields; no identifier can be written like this.
 const YIELDED: &str = "#yielded";
+/// The list of all that a function is called with.
+pub(super) const ARGUMENTS: &str = "arguments";
+/// What a function is called with beyond its parameters, when it asks for [`ARGUMENTS`].
+const BEYOND: &str = "#beyond";
 
 impl Lowering {
     /// An arrow function. It has no receiver of its own.
@@ -71,10 +75,20 @@ impl Lowering {
     }
 
     fn function(&mut self, e: &ast::Function<'_>) -> Function {
-        let (parameters, variadic) = self.parameters(&e.params);
+        let (mut parameters, mut variadic) = self.parameters(&e.params);
         self.generators.push(e.generator);
+        self.asks_for_arguments.push(false);
         let mut body = e.body.as_ref().map(|body| self.body(body));
         self.generators.pop();
+        if self.asks_for_arguments.pop() == Some(true) {
+            let at = self.span(e.params.span);
+            if !variadic {
+                let pattern = bind(at, BEYOND.to_owned(), None);
+                parameters.push(Parameter { pattern, ty: None, default: None, attributes: Vec::new() });
+                variadic = true;
+            }
+            body = body.map(|body| listing(body, &parameters, at));
+        }
         if e.generator {
             body = body.map(gathering);
         }
@@ -170,6 +184,32 @@ impl Lowering {
         let value = self.expression(object);
         let span = value.span;
         call(span, name(span, outside(["Object", "keys"])), vec![positional(value)])
+    }
+}
+
+/// A body before which all that the function is called with is put into a list.
+fn listing(body: Expr, parameters: &[Parameter], at: Span) -> Expr {
+    let last = parameters.len().saturating_sub(1);
+    let elements = parameters.iter().enumerate().map(|(index, parameter)| {
+        let value = match &parameter.pattern.kind {
+            PatternKind::Bind { name: bound, .. } if !bound.is_empty() => name(at, Path::scoped([bound.as_str()])),
+            _ => expr(at, ExprKind::Opaque(Vec::new())),
+        };
+        Argument { name: None, value, spread: index == last }
+    });
+    let start = ExprKind::Let {
+        pattern: Box::new(bind(at, ARGUMENTS.to_owned(), None)),
+        ty: None,
+        value: Some(Box::new(expr(at, ExprKind::List(elements.collect())))),
+        otherwise: None,
+    };
+    let span = body.span;
+    match body.kind {
+        ExprKind::Block(mut block) => {
+            block.statements.insert(0, expr(at, start));
+            expr(span, ExprKind::Block(block))
+        }
+        kind => expr(span, kind),
     }
 }
 

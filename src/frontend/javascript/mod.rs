@@ -246,6 +246,8 @@ struct Lowering {
     receivers: Vec<(This, bool)>,
     /// Whether the function around is a generator, for each function around.
     generators: Vec<bool>,
+    /// Whether it asks for all it is called with, for each function around, arrow functions left out.
+    asks_for_arguments: Vec<bool>,
     /// Classes and types found inside functions: they stand beside the others.
     lifted: Vec<Item>,
     /// Whether the script has a variable of its own named `self`.
@@ -259,6 +261,7 @@ impl Lowering {
             depth: 0,
             receivers: Vec::new(),
             generators: Vec::new(),
+            asks_for_arguments: Vec::new(),
             lifted: Vec::new(),
             own_self: binds_self(text),
         }

@@ -17,9 +17,35 @@ pub fn specifiers(text: &str) -> Vec<&str> {
     found
 }
 
+/// Files that a file starts by their paths: workers and processes of its own. Each as a path from its folder.
+pub fn started(text: &str) -> Vec<String> {
+    static STARTED: OnceLock<Option<regex::Regex>> = OnceLock::new();
+    let pattern = r#"(?-u:\b)new\s+URL\(\s*['"`]([^'"`\n]{1,300})['"`]\s*,\s*import\.meta\.url|(?-u:\b)(?:__dirname|import\.meta\.dirname)\s*[,+]\s*['"`]([^'"`\n]{1,300})['"`]|(?-u:\b)(?:Worker|fork|Piscina|Tinypool)\(\s*['"`](\.[^'"`\n]{1,300})['"`]"#;
+    if !["import.meta", "__dirname", "Worker(", "fork("].iter().any(|word| text.contains(word)) {
+        return Vec::new();
+    }
+    let Some(pattern) = STARTED.get_or_init(|| regex::Regex::new(pattern).ok()) else { return Vec::new() };
+    let places = pattern.captures_iter(text).filter_map(|found| found.iter().skip(1).flatten().next());
+    let mut found: Vec<String> = places
+        .map(|place| place.as_str().trim_start_matches('/'))
+        .map(|path| if path.starts_with('.') { path.to_owned() } else { format!("./{path}") })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_are_started_are_found() {
+        let text = "new Worker(new URL('./a.ts', import.meta.url)); new Worker(path.join(__dirname, 'b.js'));\
+                    fork(__dirname + '/c.js'); new Piscina({ filename: path.resolve(__dirname, './d') });\
+                    new Worker('./e.mjs'); new Worker('queue', handler); join(root, 'f.js')";
+        assert_eq!(started(text), ["./a.ts", "./b.js", "./c.js", "./d", "./e.mjs"]);
+    }
 
     #[test]
     fn every_way_to_name_a_file_is_found() {
