@@ -451,9 +451,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
 fn named(kind: FileKind, text: &str) -> Vec<String> {
     match kind {
         FileKind::Shell => frontend::shell::specifiers(text),
-        kind if kind.is_script() => {
-            specifiers(text).into_iter().map(str::to_owned).chain(started(text)).collect()
-        }
+        kind if kind.is_script() => specifiers(text).into_iter().map(str::to_owned).chain(started(text)).collect(),
         _ => Vec::new(),
     }
 }

@@ -55,7 +55,8 @@ impl Program<'_> {
         let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
         let asked = Some(plain(path)).filter(|path| !path.is_empty())?;
         let table = self.specifiers.get(&root)?;
-        let mut found: Vec<_> = table.iter().filter(|(name, _)| name.starts_with('.') && plain(name) == asked).collect();
+        let mut found: Vec<_> =
+            table.iter().filter(|(name, _)| name.starts_with('.') && plain(name) == asked).collect();
         found.sort_unstable_by_key(|(name, _)| *name);
         found.first().map(|(_, file)| **file)
     }
