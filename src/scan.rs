@@ -16,9 +16,10 @@ use crate::project::gate::{Gate, GateHits};
 use crate::project::image::hands_files_on;
 use crate::project::javascript::{Manifests, Resolver, pulled, specifiers, started};
 use crate::project::kind::FileKind;
+use crate::project::neighbourhood::Neighbourhoods;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, recycle};
-use crate::project::select::{Seen, about, select};
+use crate::project::select::{Seen, about, add_settings, select};
 use crate::project::shard::Shard;
 use crate::project::shell::{ScriptFiles, is_script};
 use crate::project::sides::places::SidePlaces;
@@ -133,8 +134,6 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     let mut chosen = select(&seen, &packages, config.scope);
     let imports = imports(&pool, &opened, &node);
     for (chosen, file) in chosen.iter_mut().zip(&opened) {
-        let told = tells_times(file.found.kind, file.hits);
-        *chosen |= told || crate::timetables::by_name(&file.found.path);
         *chosen |= credential_file(&file.found.path).is_some();
         *chosen |= file.found.hidden && file.telling;
     }
@@ -144,9 +143,11 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
             *chosen |= hands_files_on(&file.found.path);
         }
     }
-    for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about(config.scope))) {
+    let about = about(config.scope);
+    for (chosen, pulled) in chosen.iter_mut().zip(pulled(&seen, &imports, &node, about)) {
         *chosen |= pulled;
     }
+    add_surroundings(&opened, &seen, &mut chosen, about);
     report.stages.push(("read", clock.elapsed()));
     let clock = Instant::now();
     request.progress.enter("parsing");
@@ -417,7 +418,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
     let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
     match request.texts.read(&opened.found.path) {
         Content::Text(bytes) => {
-            opened.hits = gate.matters(&bytes);
+            opened.hits = gate.matters(&bytes, opened.found.kind.is_code());
             // A file that is no source and says nothing is only counted.
             if opened.found.kind == FileKind::Text && is_script(&bytes) {
                 opened.found.kind = FileKind::Shell;
@@ -425,12 +426,11 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let kind = opened.found.kind;
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL)
                 || credential_file(&opened.found.path).is_some();
-            let timetable = crate::timetables::by_name(&opened.found.path) || tells_times(kind, opened.hits);
-            let recipe = hands_files_on(&opened.found.path);
-            opened.telling =
-                frontend::reads(kind) && (opened.hits.matters_alone() || held || kind.is_code() || timetable || recipe);
+            let alone = opened.hits.matters_alone();
+            let by_name = hands_files_on(&opened.found.path) || tells_times(&opened);
+            opened.telling = frontend::reads(kind) && (alone || held || kind.is_code() || by_name);
             opened.specifiers = named(kind, &String::from_utf8_lossy(&bytes));
-            if opened.telling && (opened.hits.matters_alone() || held || timetable || recipe) {
+            if opened.telling && alone {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
             recycle(bytes);
@@ -456,9 +456,26 @@ fn named(kind: FileKind, text: &str) -> Vec<String> {
     }
 }
 
-/// Whether a file says when programs start: configuration, or code that is about infrastructure.
-fn tells_times(kind: FileKind, hits: GateHits) -> bool {
-    (kind.is_configuration() || kind.is_code()) && hits.any(GateHits::SCHEDULE)
+/// Whether a file says when programs start: by its name, configuration by its words, or code that is about infrastructure.
+fn tells_times(file: &Opened) -> bool {
+    let kind = file.found.kind;
+    let told = (kind.is_configuration() || kind.is_code()) && file.hits.any(GateHits::SCHEDULE);
+    told || crate::timetables::by_name(&file.found.path)
+}
+
+/// Adds the settings and timetables around an integration.
+fn add_surroundings(opened: &[Opened], seen: &[Seen<'_>], chosen: &mut [bool], about: GateHits) {
+    let paths: Vec<&Path> = seen.iter().map(|file| file.path).collect();
+    let neighbourhoods = Neighbourhoods::of(paths.iter().copied());
+    // An address alone makes no integration; code that was pulled in belongs to one.
+    let about = about.with(GateHits::KEY);
+    let pulled = |file: &Seen<'_>| file.kind.is_code() && !file.hits.matters_alone();
+    let telling = |index: usize| {
+        let hidden = opened.get(index).is_some_and(|file| file.found.hidden);
+        seen.get(index).is_some_and(|file| !hidden && (file.hits.any(about) || pulled(file)))
+    };
+    add_settings(seen, chosen, &neighbourhoods, telling);
+    neighbourhoods.add(&paths, chosen, telling, |index| opened.get(index).is_some_and(tells_times));
 }
 
 /// One file, parsed.

@@ -38,7 +38,7 @@ impl<'p> Evaluator<'p> {
             }
             Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
             None if libraries.runs_programs() => self.program_named(frame, name, passed, span),
-            None => match (method_by_path(name).filter(|_| self.calls_by_path(frame)), passed) {
+            None => match (method_by_path(name).filter(|_| libraries.methods_by_path()), passed) {
                 (Some(method), [receiver, rest @ ..])
                     if libraries
                         .method(self.type_of(frame, &receiver.value, method).as_deref(), method, |_| true)
@@ -50,11 +50,6 @@ impl<'p> Evaluator<'p> {
                 _ => self.unknown_call(frame, None, passed),
             },
         }
-    }
-
-    /// Whether a method can be called by the path of its type, with its receiver as the first argument.
-    fn calls_by_path(&self, frame: &Frame<'p>) -> bool {
-        self.program.scopes.get(frame.scope.0).is_some_and(|scope| scope.namespace == "rust")
     }
 
     /// A call of code that is neither in the project nor modelled: it may run what it is given.

@@ -81,7 +81,7 @@ impl Judge {
 
     /// Whether a commit's message can hold anything.
     pub(super) fn message_matters(&self, message: &[u8]) -> bool {
-        self.gate.matters(message).any(GateHits::KEY.with(GateHits::BASIC).with(GateHits::USERINFO).with(GateHits::API))
+        self.gate.matters(message, false).any(GateHits::KEY.with(GateHits::BASIC).with(GateHits::USERINFO).with(GateHits::API))
     }
 
     /// Reads and judges a blob.
@@ -102,7 +102,7 @@ impl Judge {
             Content::TooLarge => return Err(Unread::TooLarge),
             _ => return Ok(Judgement::default()),
         };
-        let seen = self.gate.matters(&bytes);
+        let seen = self.gate.matters(&bytes, false);
         let kind = FileKind::of(path);
         let held = kind.is_configuration() && seen.any(GateHits::CREDENTIAL) || credential_file(path).is_some();
         if !(seen.matters_alone() || held) {

@@ -58,6 +58,9 @@ struct LibraryFile {
     /// Functions of the platform that are handed around under these names.
     #[serde(default)]
     handed_on: BTreeMap<String, String>,
+    /// In this language a method can be called by the path of its type, with its receiver as the first argument.
+    #[serde(default)]
+    methods_by_path: bool,
 }
 
 /// A decorator that wires the project's classes together: its argument lists what is injected, and into what.
@@ -580,6 +583,7 @@ pub struct Libraries {
     answers_as: std::collections::HashSet<String>,
     parameters: Vec<ParametersModel>,
     handed_on: BTreeMap<String, String>,
+    methods_by_path: bool,
     /// Every term of these models, read once.
     terms: HashMap<String, Term>,
 }
@@ -644,6 +648,7 @@ impl Libraries {
         self.answers_as.extend(file.answers_as);
         self.parameters.extend(file.parameters);
         self.handed_on.extend(file.handed_on);
+        self.methods_by_path |= file.methods_by_path;
         self.switches.extend(file.switches.into_iter().map(|switch| (switch.field.clone(), switch)));
         for printing in file.printings {
             self.printings.insert(printing.style, printing);
@@ -779,6 +784,11 @@ impl Libraries {
     /// The model of a field's attribute.
     pub fn field(&self, name: &str) -> Option<&FieldModel> {
         self.fields.get(name)
+    }
+
+    /// Whether a method can be called by the path of its type, with its receiver as the first argument.
+    pub fn methods_by_path(&self) -> bool {
+        self.methods_by_path
     }
 
     /// Whether calls of names that nothing defines start programs of those names.

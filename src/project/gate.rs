@@ -54,10 +54,12 @@ enum Check {
     Scheme,
     /// Between scheme and host of a URL: what follows decides.
     Url,
+    /// The product's name: what follows decides.
+    Product,
 }
 
 const LITERALS: &[(&str, Check)] = &[
-    ("cerbo", Check::Plain(GateHits::API)),
+    ("cerbo", Check::Product),
     ("md-hq", Check::Plain(GateHits::API)),
     ("md_hq", Check::Plain(GateHits::API)),
     ("mdhq", Check::Plain(GateHits::API)),
@@ -152,8 +154,8 @@ impl Gate {
         Self { automaton, schedules: crate::knowledge::timetables::words().count() }
     }
 
-    /// What is in these bytes.
-    pub fn matters(&self, bytes: &[u8]) -> GateHits {
+    /// What is in these bytes, which may be `code`: names of variables and functions look like keys.
+    pub fn matters(&self, bytes: &[u8], code: bool) -> GateHits {
         // Only an absurd configuration (gigabytes of hosts) makes no automaton; then nothing may be left out.
         let Some(automaton) = &self.automaton else { return GateHits::API };
         let mut hits = GateHits::default();
@@ -163,9 +165,10 @@ impl Gate {
                 None if number < LITERALS.len() + self.schedules => GateHits::SCHEDULE,
                 None => GateHits::API,
                 Some(Check::Plain(seen)) => seen,
-                Some(Check::Key) if is_key(bytes, found.start(), found.end()) => GateHits::KEY,
+                Some(Check::Key) if is_key(bytes, found.start(), found.end(), code) => GateHits::KEY,
                 Some(Check::Scheme) if is_basic(bytes, found.end()) => GateHits::BASIC,
                 Some(Check::Url) if has_userinfo(bytes, found.end()) => GateHits::USERINFO,
+                Some(Check::Product) if !is_namesake(bytes, found.end()) => GateHits::API,
                 Some(_) => continue,
             };
             hits = hits.with(seen);
@@ -183,7 +186,7 @@ fn is_key_byte(byte: u8) -> bool {
 }
 
 /// `task_…` and `disk_…` are no keys: the prefix starts a word, in its lower-case spelling.
-fn is_key(bytes: &[u8], start: usize, end: usize) -> bool {
+fn is_key(bytes: &[u8], start: usize, end: usize, code: bool) -> bool {
     let before = start.checked_sub(1).and_then(|index| bytes.get(index));
     let starts_word = before.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
     let rest = bytes.get(end..).unwrap_or_default();
@@ -192,16 +195,29 @@ fn is_key(bytes: &[u8], start: usize, end: usize) -> bool {
     // A digit, a capital or sheer length: identifiers such as `sk_buff_list` have none of them.
     let rest = rest.get(..length).unwrap_or_default();
     let digit = rest.iter().any(u8::is_ascii_digit);
-    starts_word && lower && length >= KEY_LENGTH && (digit || rest.iter().any(u8::is_ascii_uppercase) || length >= 16)
+    let after = bytes.get(end + rest.len());
+    let value = |byte: Option<&u8>| byte.is_some_and(|byte| b"\"'`=:/@".contains(byte));
+    let called = after == Some(&b'(');
+    starts_word && lower && !called && (!code || value(before) || value(after)) && length >= KEY_LENGTH && (digit || rest.iter().any(u8::is_ascii_uppercase) || length >= 16)
 }
 
+/// Cerbos is another product: `cerbos` and `CerbosClient`, but not `cerboSync`, `cerbosync` or `CERBO_SECRET`.
+fn is_namesake(bytes: &[u8], end: usize) -> bool {
+    let next = bytes.get(end + 1).copied().unwrap_or(b' ');
+    match bytes.get(end) {
+        Some(b's') => !next.is_ascii_lowercase(),
+        Some(b'S') => !next.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
+/// What follows is long enough, and it is no word: base64 has capitals or digits where words have none.
 fn is_basic(bytes: &[u8], end: usize) -> bool {
     let rest = bytes.get(end..).unwrap_or_default();
-    rest.iter()
-        .take(BASIC_LENGTH)
-        .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'='))
-        .count()
-        == BASIC_LENGTH
+    let encoded = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+    let rest: &[u8] = rest.get(..rest.iter().take_while(encoded).count()).unwrap_or_default();
+    let mixed = rest.iter().skip(1).any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    rest.len() >= BASIC_LENGTH && mixed
 }
 
 /// An `@` before the host ends, with a `:` before it; or a format string's hole there.
@@ -225,7 +241,7 @@ mod tests {
     use super::*;
 
     fn hits(text: &str) -> GateHits {
-        Gate::new(&["ehr.example.org".to_owned()]).matters(text.as_bytes())
+        Gate::new(&["ehr.example.org".to_owned()]).matters(text.as_bytes(), false)
     }
 
     #[test]
@@ -233,7 +249,12 @@ mod tests {
         for text in ["CERBO_BASE_URL", "https://x.md-hq.com/api", "MdHq", "https://EHR.example.org/"] {
             assert!(hits(text).any(GateHits::API), "{text}");
         }
-        assert!(!hits("Cerberus and a soccer board, in reqwest").matters_alone());
+        for text in ["cerboSync", "https://cerbosync.example.org", "CERBO_SECRET", "CERBOSYNC_URL", "a cerbos", "Cerbo"] {
+            assert_eq!(hits(text).any(GateHits::API), text != "a cerbos", "{text}");
+        }
+        for text in ["Cerberus and a soccer board, in reqwest", "@cerbos/grpc", "CerbosClient", "CERBOS_HOST"] {
+            assert!(!hits(text).matters_alone(), "{text}");
+        }
     }
 
     #[test]
@@ -242,6 +263,17 @@ mod tests {
         assert!(hits("x=sk_abcdefghijklmnop").any(GateHits::KEY));
         for text in ["task_1234567890", "pk_1", "sk_buff_list", "RISK_1234567890", "primary_pk_123456789"] {
             assert!(!hits(text).any(GateHits::KEY), "{text}");
+        }
+    }
+
+    #[test]
+    fn identifiers_of_code_are_no_keys() {
+        let in_code = |text: &str| Gate::new(&[]).matters(text.as_bytes(), true).any(GateHits::KEY);
+        for text in ["let key = \"sk_live1234567\";", "`pk_a1b2c3d4:sk_e5f6g7h8i9`", "curl -u pk_a1b2c3d4e5:sk_f6g7h8i9j0"] {
+            assert!(in_code(text), "{text}");
+        }
+        for text in ["pub fn sk_X509_new_null() -> i32", "typedef sk_X509_cmp_func", "x = sk_X509_pop(y)"] {
+            assert!(!in_code(text), "{text}");
         }
     }
 
@@ -257,13 +289,15 @@ mod tests {
     #[test]
     fn basic_needs_its_value() {
         assert!(hits("Authorization: Basic dXNlcjpzZWNyZXQ=").any(GateHits::BASIC));
-        assert!(!hits("basic knowledge of things").any(GateHits::BASIC));
+        for text in ["basic knowledge of things", "basic functionality: insert", "Basic Instructions"] {
+            assert!(!hits(text).any(GateHits::BASIC), "{text}");
+        }
     }
 
     #[test]
     fn literals_that_overlap_are_both_seen() {
         let gate = Gate::new(&["api.cerbo.example".to_owned()]);
-        assert!(gate.matters(b"https://a:b@api.cerbo.example").any(GateHits::API));
-        assert!(gate.matters(b"https://a:b@api.other.example").any(GateHits::USERINFO));
+        assert!(gate.matters(b"https://a:b@api.cerbo.example", true).any(GateHits::API));
+        assert!(gate.matters(b"https://a:b@api.other.example", true).any(GateHits::USERINFO));
     }
 }

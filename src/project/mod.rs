@@ -10,6 +10,7 @@ pub mod git_index;
 pub mod image;
 pub mod javascript;
 pub mod kind;
+pub mod neighbourhood;
 pub mod npm_package;
 pub mod packages;
 pub mod read;

@@ -2,6 +2,7 @@
 
 use super::gate::GateHits;
 use super::kind::FileKind;
+use super::neighbourhood::Neighbourhoods;
 use super::packages::{Homes, Package};
 use crate::config::Scope;
 use std::path::Path;
@@ -67,7 +68,7 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
     // Callers of an integration, then all that they and it are built from.
     let callers = closure(matters, |from, to| needs.contains(&(to, from)));
     let all = closure(callers, |from, to| needs.contains(&(from, to)));
-    let mut chosen: Vec<bool> = files
+    files
         .iter()
         .zip(&homes)
         .map(|(file, home)| {
@@ -77,29 +78,39 @@ pub fn select(files: &[Seen<'_>], packages: &[Package], scope: Scope) -> Vec<boo
             };
             file.hits.matters_alone() || (file.kind == FileKind::Rust && pulled)
         })
-        .collect();
-    add_settings(files, &mut chosen);
-    chosen
+        .collect()
 }
 
 /// Folders up to which settings of the code below are looked for, from the folder of the settings' file.
 const LEVELS: usize = 3;
 
-/// Code may read a credential under a name that says nothing: settings near chosen files are chosen too.
-fn add_settings(files: &[Seen<'_>], chosen: &mut [bool]) {
+/// Code may read a credential under a name that says nothing: settings near chosen files that are `telling` are chosen too.
+pub fn add_settings<'a>(
+    files: &[Seen<'a>],
+    chosen: &mut [bool],
+    neighbourhoods: &Neighbourhoods<'a>,
+    telling: impl Fn(usize) -> bool,
+) {
     let folders: std::collections::HashSet<&Path> = files
         .iter()
         .zip(chosen.iter())
-        .filter(|(_, chosen)| **chosen)
-        .flat_map(|(file, _)| file.path.ancestors().skip(1))
+        .enumerate()
+        .filter(|(index, (_, chosen))| **chosen && telling(*index))
+        .flat_map(|(_, (file, _))| file.path.ancestors().skip(1))
         .collect();
+    if folders.is_empty() {
+        return;
+    }
     for (file, chosen) in files.iter().zip(chosen) {
         let recipe = super::image::hands_files_on(file.path);
         let serves = file.kind.is_code() && file.hits.any(GateHits::SERVES);
-        if recipe || serves || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL) {
+        if !*chosen && (recipe || serves || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL)) {
             // The folder that holds the file, or one shortly above it, holds the code as well.
-            let own: Vec<&Path> = file.path.ancestors().skip(1).take(LEVELS).collect();
-            *chosen |= own.iter().any(|folder| folders.contains(folder));
+            let mut own = file.path.ancestors().skip(1).take(LEVELS).filter(|folder| folders.contains(folder)).peekable();
+            if own.peek().is_some() {
+                let home = neighbourhoods.around(file.path);
+                *chosen = own.any(|folder| home.is_none_or(|home| folder.starts_with(home)));
+            }
         }
     }
 }
