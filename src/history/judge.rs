@@ -81,7 +81,9 @@ impl Judge {
 
     /// Whether a commit's message can hold anything.
     pub(super) fn message_matters(&self, message: &[u8]) -> bool {
-        self.gate.matters(message, false).any(GateHits::KEY.with(GateHits::BASIC).with(GateHits::USERINFO).with(GateHits::API))
+        self.gate
+            .matters(message, false)
+            .any(GateHits::KEY.with(GateHits::BASIC).with(GateHits::USERINFO).with(GateHits::API))
     }
 
     /// Reads and judges a blob.

@@ -198,7 +198,12 @@ fn is_key(bytes: &[u8], start: usize, end: usize, code: bool) -> bool {
     let after = bytes.get(end + rest.len());
     let value = |byte: Option<&u8>| byte.is_some_and(|byte| b"\"'`=:/@".contains(byte));
     let called = after == Some(&b'(');
-    starts_word && lower && !called && (!code || value(before) || value(after)) && length >= KEY_LENGTH && (digit || rest.iter().any(u8::is_ascii_uppercase) || length >= 16)
+    starts_word
+        && lower
+        && !called
+        && (!code || value(before) || value(after))
+        && length >= KEY_LENGTH
+        && (digit || rest.iter().any(u8::is_ascii_uppercase) || length >= 16)
 }
 
 /// Cerbos is another product: `cerbos` and `CerbosClient`, but not `cerboSync`, `cerbosync` or `CERBO_SECRET`.
@@ -249,7 +254,8 @@ mod tests {
         for text in ["CERBO_BASE_URL", "https://x.md-hq.com/api", "MdHq", "https://EHR.example.org/"] {
             assert!(hits(text).any(GateHits::API), "{text}");
         }
-        for text in ["cerboSync", "https://cerbosync.example.org", "CERBO_SECRET", "CERBOSYNC_URL", "a cerbos", "Cerbo"] {
+        for text in ["cerboSync", "https://cerbosync.example.org", "CERBO_SECRET", "CERBOSYNC_URL", "a cerbos", "Cerbo"]
+        {
             assert_eq!(hits(text).any(GateHits::API), text != "a cerbos", "{text}");
         }
         for text in ["Cerberus and a soccer board, in reqwest", "@cerbos/grpc", "CerbosClient", "CERBOS_HOST"] {
@@ -269,7 +275,9 @@ mod tests {
     #[test]
     fn identifiers_of_code_are_no_keys() {
         let in_code = |text: &str| Gate::new(&[]).matters(text.as_bytes(), true).any(GateHits::KEY);
-        for text in ["let key = \"sk_live1234567\";", "`pk_a1b2c3d4:sk_e5f6g7h8i9`", "curl -u pk_a1b2c3d4e5:sk_f6g7h8i9j0"] {
+        for text in
+            ["let key = \"sk_live1234567\";", "`pk_a1b2c3d4:sk_e5f6g7h8i9`", "curl -u pk_a1b2c3d4e5:sk_f6g7h8i9j0"]
+        {
             assert!(in_code(text), "{text}");
         }
         for text in ["pub fn sk_X509_new_null() -> i32", "typedef sk_X509_cmp_func", "x = sk_X509_pop(y)"] {

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn a_timetable_belongs_to_the_project_around_it() {
-        let files = ["/w/a/package.json", "/w/a/jobs/sync.js", "/w/a/.github/ci.yml", "/w/b/package.json", "/w/b/ci.yml"];
+        let files =
+            ["/w/a/package.json", "/w/a/jobs/sync.js", "/w/a/.github/ci.yml", "/w/b/package.json", "/w/b/ci.yml"];
         assert_eq!(chosen(&files, 1), [false, true, true, false, false]);
     }
 

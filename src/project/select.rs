@@ -106,7 +106,8 @@ pub fn add_settings<'a>(
         let serves = file.kind.is_code() && file.hits.any(GateHits::SERVES);
         if !*chosen && (recipe || serves || file.kind.is_configuration() && file.hits.any(GateHits::CREDENTIAL)) {
             // The folder that holds the file, or one shortly above it, holds the code as well.
-            let mut own = file.path.ancestors().skip(1).take(LEVELS).filter(|folder| folders.contains(folder)).peekable();
+            let mut own =
+                file.path.ancestors().skip(1).take(LEVELS).filter(|folder| folders.contains(folder)).peekable();
             if own.peek().is_some() {
                 let home = neighbourhoods.around(file.path);
                 *chosen = own.any(|folder| home.is_none_or(|home| folder.starts_with(home)));
