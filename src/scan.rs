@@ -77,6 +77,8 @@ struct Opened {
     source: Option<SourceFile>,
     /// Whether it has a text to look into.
     telling: bool,
+    /// It may say when programs start.
+    timetable: bool,
     /// The modules it names.
     specifiers: Vec<String>,
     notification: Option<Notification>,
@@ -410,6 +412,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
         hits: GateHits::default(),
         source: None,
         telling: false,
+        timetable: false,
         specifiers: Vec::new(),
         notification: None,
         skipped: None,
@@ -427,9 +430,11 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL)
                 || credential_file(&opened.found.path).is_some();
             let alone = opened.hits.matters_alone();
-            let by_name = hands_files_on(&opened.found.path) || tells_times(&opened);
-            opened.telling = frontend::reads(kind) && (alone || held || kind.is_code() || by_name);
-            opened.specifiers = named(kind, &String::from_utf8_lossy(&bytes));
+            opened.timetable = tells_times(&opened.found, opened.hits);
+            let recipe = hands_files_on(&opened.found.path);
+            opened.telling =
+                frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe);
+            opened.specifiers = named(kind, &bytes);
             if opened.telling && alone {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
             }
@@ -448,19 +453,22 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
 }
 
 /// The files of the project that a file names, as it names them.
-fn named(kind: FileKind, text: &str) -> Vec<String> {
+fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
+    let text = || String::from_utf8_lossy(bytes);
     match kind {
-        FileKind::Shell => frontend::shell::specifiers(text),
-        kind if kind.is_script() => specifiers(text).into_iter().map(str::to_owned).chain(started(text)).collect(),
+        FileKind::Shell => frontend::shell::specifiers(&text()),
+        kind if kind.is_script() => {
+            let text = text();
+            specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).collect()
+        }
         _ => Vec::new(),
     }
 }
 
 /// Whether a file says when programs start: by its name, configuration by its words, or code that is about infrastructure.
-fn tells_times(file: &Opened) -> bool {
-    let kind = file.found.kind;
-    let told = (kind.is_configuration() || kind.is_code()) && file.hits.any(GateHits::SCHEDULE);
-    told || crate::timetables::by_name(&file.found.path)
+fn tells_times(found: &Found, hits: GateHits) -> bool {
+    let told = (found.kind.is_configuration() || found.kind.is_code()) && hits.any(GateHits::SCHEDULE);
+    told || crate::timetables::by_name(&found.path)
 }
 
 /// Adds the settings and timetables around an integration.
@@ -475,7 +483,7 @@ fn add_surroundings(opened: &[Opened], seen: &[Seen<'_>], chosen: &mut [bool], a
         seen.get(index).is_some_and(|file| !hidden && (file.hits.any(about) || pulled(file)))
     };
     add_settings(seen, chosen, &neighbourhoods, telling);
-    neighbourhoods.add(&paths, chosen, telling, |index| opened.get(index).is_some_and(tells_times));
+    neighbourhoods.add(&paths, chosen, telling, |index| opened.get(index).is_some_and(|file| file.timetable));
 }
 
 /// One file, parsed.
@@ -562,7 +570,7 @@ fn linked(
             };
             Some((name, found?))
         };
-        let named = named(**kind, file.text());
+        let named = named(**kind, file.text().as_bytes());
         (!named.is_empty()).then(|| (*index, named.into_iter().filter_map(one).collect()))
     };
     pool.install(|| files.par_iter().filter_map(table).collect())

@@ -1,6 +1,6 @@
 //! Configuration in which it is written when programs start, from `rules/timetables.toml`.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobSet};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,7 +41,7 @@ pub struct Format {
     pub refers: Option<String>,
     /// The globs, ready to be matched.
     #[serde(skip)]
-    globs: Vec<GlobMatcher>,
+    globs: GlobSet,
 }
 
 /// Where it is written what is started.
@@ -82,7 +82,7 @@ pub enum Meaning {
 impl Format {
     /// Whether a file of this path can be of this kind. `path` is absolute or shown.
     pub fn takes(&self, path: &Path) -> bool {
-        self.globs.is_empty() || self.globs.iter().any(|glob| glob.is_match(path))
+        self.globs.is_empty() || self.globs.is_match(path)
     }
 }
 
@@ -98,7 +98,7 @@ fn file() -> &'static File {
     ALL.get_or_init(|| {
         let mut file: File = serde_json::from_str(super::bundled::TIMETABLES).unwrap_or_default();
         for format in &mut file.timetable {
-            format.globs = format.files.iter().filter_map(|glob| matcher(glob)).collect();
+            format.globs = matcher(format.files.iter());
         }
         file
     })
@@ -109,13 +109,16 @@ pub fn formats() -> &'static [Format] {
     &file().timetable
 }
 
-fn matcher(glob: &str) -> Option<GlobMatcher> {
-    GlobBuilder::new(glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+fn matcher<'a>(globs: impl Iterator<Item = &'a String>) -> GlobSet {
+    let glob = |text: &String| -> Option<Glob> { GlobBuilder::new(text).literal_separator(true).build().ok() };
+    GlobSet::new(globs.filter_map(glob)).unwrap_or_default()
 }
 
 /// Whether a file may hold a timetable, by its path.
 pub fn by_path(path: &Path) -> bool {
-    formats().iter().any(|format| !format.globs.is_empty() && format.takes(path))
+    // One set for all kinds: every file of a project is asked for.
+    static ALL: OnceLock<GlobSet> = OnceLock::new();
+    ALL.get_or_init(|| matcher(formats().iter().flat_map(|format| &format.files))).is_match(path)
 }
 
 /// Words by which files of any name are known, in lower case.

@@ -18,6 +18,7 @@ mod marks;
 mod permissions;
 mod properties;
 mod sarif;
+mod selection;
 mod shards;
 mod sides;
 mod staged;
