@@ -432,8 +432,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
             let alone = opened.hits.matters_alone();
             opened.timetable = tells_times(&opened.found, opened.hits);
             let recipe = hands_files_on(&opened.found.path);
-            opened.telling =
-                frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe);
+            opened.telling = frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe);
             opened.specifiers = named(kind, &bytes);
             if opened.telling && alone {
                 opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
