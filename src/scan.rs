@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::project::context::keep_packages;
 use crate::project::gate::{Gate, GateHits};
 use crate::project::image::hands_files_on;
-use crate::project::javascript::{Manifests, Resolver, pulled, specifiers, started};
+use crate::project::javascript::{ADDS, Manifests, Resolver, added_to, pulled, specifiers, started};
 use crate::project::kind::FileKind;
 use crate::project::neighbourhood::Neighbourhoods;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
@@ -455,10 +455,10 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
 fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
     let text = || String::from_utf8_lossy(bytes);
     match kind {
-        FileKind::Shell => frontend::shell::specifiers(&text()),
+FileKind::Shell => frontend::shell::specifiers(&text()),
         kind if kind.is_script() => {
             let text = text();
-            specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).collect()
+            specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).chain(added_to(&text)).collect()
         }
         _ => Vec::new(),
     }
@@ -539,13 +539,27 @@ fn failed(file: FileId, problem: &str) -> Lowered {
 fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -> Vec<Vec<usize>> {
     let resolver = Resolver::new(opened.iter().map(|file| file.found.path.as_path()), manifests);
     let scripts = ScriptFiles::new(opened.iter().map(|file| file.found.path.as_path()));
+    // Whoever imports a package sees what another file of the same package adds to its types.
+    let mut adding: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, file) in opened.iter().enumerate() {
+        for name in file.specifiers.iter().filter_map(|name| name.strip_prefix(ADDS)) {
+            adding.entry(name).or_default().push(index);
+        }
+    }
+    let home = |file: &Opened| manifests.package_of(&file.found.path).map(|(folder, _)| folder.to_owned());
     let of = |file: &Opened| {
         let path = &file.found.path;
         let one = |name: &String| match file.found.kind {
             FileKind::Shell => scripts.resolve(path, name),
             _ => resolver.resolve(path, name),
         };
-        file.specifiers.iter().filter_map(one).collect()
+        let mut found: Vec<usize> = file.specifiers.iter().filter_map(one).collect();
+        for other in file.specifiers.iter().filter_map(|name| adding.get(name.as_str())).flatten() {
+            if opened.get(*other).is_some_and(|other| home(other) == home(file)) {
+                found.push(*other);
+            }
+        }
+        found
     };
     pool.install(|| opened.par_iter().map(of).collect())
 }

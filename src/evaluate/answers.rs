@@ -104,6 +104,12 @@ impl<'p> Evaluator<'p> {
             || function.returns.as_ref().is_some_and(|ty| mentions(ty, &is_reply, MAX_DEPTH))
     }
 
+    /// What a function gets at a position by the type it was declared with.
+    pub(super) fn taken(&mut self, function: &Function, position: usize) -> Option<Value<'p>> {
+        let term = self.taking.get(&function.span)?.get(position)?;
+        Some(self.term(term, &super::terms::Spoken::default()))
+    }
+
     /// Remembers a closure under a name, or of a type, that says it is run for someone outside.
     pub(super) fn note_handler(&mut self, scope: ScopeId, item: &Item, ty: Option<&Type>, value: &Value<'p>) {
         let libraries = self.libraries(scope);
@@ -112,6 +118,12 @@ impl<'p> Evaluator<'p> {
             _ => false,
         };
         let typed = ty.is_some_and(|ty| mentions(ty, &is_handler, MAX_DEPTH));
+        if let (Some(Type::Named { path, .. }), Data::Callable(Callable::Closure { function, .. })) = (ty, &*value.data)
+            && let Some(Resolved::External(name)) = self.program.resolve(scope, path)
+            && let Some(model) = libraries.ty(&name).filter(|model| !model.takes.is_empty())
+        {
+            self.taking.insert(function.span, &model.takes);
+        }
         let mut note = |value: &Value<'p>| {
             if let Data::Callable(Callable::Closure { function, .. }) = &*value.data {
                 self.handlers.insert(function.span, Asked::Always);

@@ -168,6 +168,7 @@ impl<'p> Evaluator<'p> {
                     Value::new(Data::List { items: Vec::new(), rest: None })
                 }
                 None if let Some(value) = self.injected_by(frame, &parameter.attributes) => value,
+                None if let Some(value) = self.taken(function, index - usize::from(function.has_receiver)) => value,
                 None => match (&parameter.default, self.calls.is_empty()) {
                     // Nothing is known about what calls an entry point: its default is one possibility.
                     (Some(default), true) => {

@@ -6,7 +6,7 @@ use super::{Evaluator, Frame};
 use crate::hash::FastMap;
 use crate::knowledge::libraries::ContainerModel;
 use crate::program::link::{Resolved, ScopeId, TypeId};
-use crate::program::tree::Attribute;
+use crate::program::tree::{ADDED, Attribute};
 use std::rc::Rc;
 
 /// Containers that bring in other containers are followed this far.
@@ -21,6 +21,8 @@ pub(super) struct Injected<'p> {
     by_type: FastMap<Rc<str>, Value<'p>>,
     /// Values by the token that asks for them.
     by_token: FastMap<Rc<str>, Value<'p>>,
+    /// The project's types that add fields to a library's, by its name.
+    added: FastMap<Rc<str>, Vec<TypeId>>,
     /// Settings by their namespace; the empty one holds those without.
     pub(super) settings: Learned<Rc<str>, Value<'p>>,
 }
@@ -40,8 +42,18 @@ impl<'p> Evaluator<'p> {
         self.injected.for_class.clear();
         self.injected.by_type.clear();
         self.injected.by_token.clear();
+        self.injected.added.clear();
         let mut containers = Vec::new();
         let program = self.program;
+        for (index, entry) in program.types.iter().enumerate().filter(|(_, entry)| entry.item.name == ADDED) {
+            let Some(attribute) = entry.item.attributes.first() else { continue };
+            let name = match program.resolve(entry.scope, &attribute.path) {
+                Some(Resolved::External(name)) => name,
+                _ => attribute.path.segments.join("::"),
+            };
+            let name = self.libraries(entry.scope).canonical(&name);
+            self.injected.added.entry(name.into()).or_default().push(TypeId(index));
+        }
         for (index, entry) in program.types.iter().enumerate() {
             for attribute in &entry.item.attributes {
                 let Some(model) =
@@ -153,6 +165,15 @@ impl<'p> Evaluator<'p> {
     pub(super) fn provided(&self, owner: Option<TypeId>, ty: &str) -> Option<Value<'p>> {
         let own = owner.and_then(|owner| self.injected.for_class.get(&(owner, ty.into())));
         own.or_else(|| self.injected.by_type.get(ty)).cloned()
+    }
+
+    /// A field that the project's declarations add to a library's type.
+    pub(super) fn added_field(&self, ty: &str, name: &str) -> Option<Value<'p>> {
+        self.injected.added.get(ty)?.iter().find_map(|id| {
+            let entry = self.program.types.get(id.0)?;
+            let field = entry.definition?.fields.iter().find(|field| field.name == name)?;
+            Some(self.typed(entry.scope, None, field.ty.as_ref(), name))
+        })
     }
 
     /// What a decorator of a parameter or field asks for.

@@ -140,6 +140,8 @@ pub struct Evaluator<'p> {
     asked: Option<answers::Asked>,
     /// What becomes of what closures give back that names say are run for someone outside, by place.
     handlers: FastMap<Span, answers::Asked>,
+    /// What functions are called with by the types they were declared with, by place.
+    taking: FastMap<Span, &'p [String]>,
     /// The module being run.
     at: ScopeId,
     frames: usize,
@@ -211,6 +213,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         making: (None, Span::default()),
         asked: None,
         handlers: FastMap::default(),
+        taking: FastMap::default(),
         at: ScopeId(0),
         frames: 0,
         explicit: Vec::new(),

@@ -31,7 +31,7 @@ impl<'p> Evaluator<'p> {
                 if let Some(given) = passed.first()
                     && self.shown.insert(span)
                 {
-                    let tag = name.rsplit("::").next().unwrap_or(name).to_owned();
+                    let tag = name.rsplit("::").find(|part| *part != "default").unwrap_or(name).to_ascii_lowercase();
                     self.facts.elements.push(Element { span, tag, attributes: given.value.clone() });
                 }
                 self.unknown_call(frame, None, passed)

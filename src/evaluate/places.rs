@@ -72,7 +72,7 @@ impl<'p> Evaluator<'p> {
                     None if self.libraries(self.at).exact(ty, name) => {
                         Value::new(Data::Callable(Callable::External(name.into(), Some(base.clone()))))
                     }
-                    None => Value::unknown(),
+                    None => self.added_field(ty, name).unwrap_or_else(Value::unknown),
                 },
             },
             Data::List { items, rest } => {

@@ -161,6 +161,10 @@ impl<'p> Evaluator<'p> {
                 let url = self.evaluate_term(inner, spoken);
                 self.as_text(&url).map_or_else(Value::unknown, |url| urls::path_of(&url))
             }
+            Term::HostOf(inner) => {
+                let url = self.evaluate_term(inner, spoken);
+                self.as_text(&url).map_or_else(Value::unknown, |url| urls::host_of(&url))
+            }
             Term::SearchOf(inner) => urls::search_of(&self.evaluate_term(inner, spoken), Span::default()),
             Term::QueryOf(inner) => urls::query_of(&self.evaluate_term(inner, spoken), Span::default()),
             Term::Awaited(inner) => Self::arrived(self.evaluate_term(inner, spoken)),

@@ -123,6 +123,20 @@ pub(super) fn path_of<'p>(url: &Value<'p>) -> Value<'p> {
     text(kept, url)
 }
 
+/// The host of a URL, its port included; a base of which nothing is known stands for its host.
+pub(super) fn host_of<'p>(url: &Value<'p>) -> Value<'p> {
+    if let Data::Union(_) = &*url.data {
+        return url.map_alternatives(&mut |one| host_of(one));
+    }
+    let pieces = flat(url, 8);
+    let whole = path(&pieces).map_or_else(|| pieces.clone(), |(index, at)| split_at(&pieces, index, at).0);
+    let host = authority(&whole).map_or_else(|| whole.clone(), |(index, at)| split_at(&whole, index, at).1);
+    match host.as_slice() {
+        [Piece::Hole(only)] => only.clone(),
+        _ => text(host, url),
+    }
+}
+
 /// What is added to the query of a URL, before anything is: nothing. The query that the URL was given with stays in its
 /// text; what is known about that text is known about its parts.
 pub(super) fn search_of<'p>(url: &Value<'p>, span: Span) -> Value<'p> {
@@ -258,6 +272,14 @@ mod tests {
         assert_eq!(shown(&path_of(&known("/x?y"))), "/x");
         let open = Value::unknown().concat(&known("?a=1"));
         assert!(path_of(&open).known_text().is_none());
+    }
+
+    #[test]
+    fn hosts_of_urls() {
+        assert_eq!(shown(&host_of(&known("https://a.example/x/y"))), "a.example");
+        assert_eq!(shown(&host_of(&known("https://a.example"))), "a.example");
+        let open = Value::unknown().concat(&known("/x"));
+        assert!(matches!(*host_of(&open).data, Data::Unknown));
     }
 
     #[test]

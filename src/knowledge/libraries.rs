@@ -203,6 +203,9 @@ pub struct TypeModel {
     /// A function that gives this back answers requests.
     #[serde(default)]
     pub answers: bool,
+    /// For the type of a function: what it is called with, each a term.
+    #[serde(default)]
+    pub takes: Vec<String>,
     /// A parameter of this type holds what the caller of the program chose.
     #[serde(default)]
     pub input: bool,

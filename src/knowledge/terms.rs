@@ -72,6 +72,8 @@ pub enum Term {
     },
     /// The path of a URL.
     PathOf(Box<Term>),
+    /// The host of a URL.
+    HostOf(Box<Term>),
     /// What a term gives, written as the query of a URL, without `?`.
     QueryOf(Box<Term>),
     /// What is added to the query of a URL, before anything is.
@@ -106,7 +108,7 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `query of a`, `search of a`, `url a on b`,
+    /// `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -151,6 +153,7 @@ impl Term {
             ("instance of ", Self::InstanceOf),
             ("file at ", Self::FileAt),
             ("path of ", Self::PathOf),
+            ("host of ", Self::HostOf),
             ("query of ", Self::QueryOf),
             ("search of ", Self::SearchOf),
         ] {

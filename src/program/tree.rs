@@ -86,6 +86,9 @@ pub enum ItemKind {
     Statement(Expr),
 }
 
+/// Name of a type that adds fields to one outside the project, which its attribute names. No source can write it.
+pub const ADDED: &str = "#added";
+
 /// How a path's first segment is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Anchor {
@@ -237,7 +240,7 @@ pub struct Parameter {
 }
 
 /// A struct, class or enum.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TypeDefinition {
     /// Type parameters.
     pub generics: Vec<Generic>,

@@ -39,7 +39,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             continue;
         }
         if value.is_some() {
-            told.insert(name.to_owned());
+            // Nobody sees what is said of a file that is not looked at.
+            if context.settings.file(span).is_none_or(|file| !file.hidden) {
+                told.insert(name.to_owned());
+            }
         } else if told.contains(name) {
             continue;
         }

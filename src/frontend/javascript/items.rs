@@ -4,7 +4,9 @@ use super::Lowering;
 use super::classes::{bound, dotted};
 use super::expressions::{expr, file_path, name, required};
 use super::prototypes::Prototypes;
-use crate::program::tree::{Anchor, Attribute, Expr, ExprKind, Import, Item, ItemKind, Path, Pattern, PatternKind};
+use crate::program::tree::{
+    ADDED, Anchor, Attribute, Expr, ExprKind, Import, Item, ItemKind, Path, Pattern, PatternKind, TypeDefinition,
+};
 use crate::span::Span;
 use oxc_ast::ast::{
     self, Declaration, ExportDefaultDeclarationKind, Expression, ImportDeclarationSpecifier, ModuleDeclaration,
@@ -140,9 +142,48 @@ impl Lowering {
                 };
                 vec![Item { public, ..import(span, path, &declaration.id.name) }]
             }
-            // They describe what is written elsewhere.
-            Declaration::TSExternalModuleDeclaration(_) | Declaration::TSGlobalDeclaration(_) => Vec::new(),
+            // They describe what is written elsewhere, and add to it.
+            Declaration::TSExternalModuleDeclaration(module) => {
+                let body = module.body.as_deref().map_or([].as_slice(), |block| &block.body);
+                self.additions(&file_path(&module.id.value), body)
+            }
+            Declaration::TSGlobalDeclaration(global) => self.additions(&Path::default(), &global.body.body),
         }
+    }
+
+    /// What the declarations of a module outside the project add to its types: each a type named [`ADDED`] with the path of
+    /// what it adds to as its attribute.
+    fn additions(&mut self, to: &Path, statements: &[Statement<'_>]) -> Vec<Item> {
+        let mut items = Vec::new();
+        for statement in statements {
+            let declaration = match statement {
+                Statement::ExportDeclaration(exported) => Some(&exported.declaration),
+                statement => statement.as_declaration(),
+            };
+            let below = |name: &str| {
+                let mut path = to.clone();
+                path.segments.push(name.to_owned());
+                path
+            };
+            match declaration {
+                Some(Declaration::TSInterfaceDeclaration(interface)) => {
+                    let span = self.span(interface.span);
+                    let kind = ItemKind::Type(TypeDefinition {
+                        fields: self.properties(&interface.body.body),
+                        ..TypeDefinition::default()
+                    });
+                    let adds = Attribute { span, path: below(&interface.id.name), arguments: Vec::new() };
+                    items.push(Item { public: false, attributes: vec![adds], ..item(span, ADDED, kind) });
+                }
+                Some(Declaration::TSNamespaceDeclaration(namespace)) => {
+                    if let ast::TSNamespaceDeclarationBody::TSModuleBlock(block) = &namespace.body {
+                        items.extend(self.additions(&below(&namespace.id.name), &block.body));
+                    }
+                }
+                _ => {}
+            }
+        }
+        items
     }
 
     fn namespace(&mut self, namespace: &ast::TSNamespaceDeclaration<'_>) -> Vec<Item> {

@@ -12,7 +12,7 @@ mod tsconfig;
 pub use package::NodePackage;
 pub use pulled::pulled;
 pub use resolver::Resolver;
-pub use specifiers::{specifiers, started};
+pub use specifiers::{ADDS, added_to, specifiers, started};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};

@@ -35,9 +35,31 @@ pub fn started(text: &str) -> Vec<String> {
     found
 }
 
+/// What stands before the name of a package to whose types a file adds.
+pub const ADDS: &str = "+";
+
+/// The packages to whose types a file adds declarations, each behind [`ADDS`].
+pub fn added_to(text: &str) -> Vec<String> {
+    static ADDED: OnceLock<Option<regex::Regex>> = OnceLock::new();
+    let pattern = r#"(?-u:\b)declare\s+module\s+['"]([^'"\n]{1,300})['"]|(?-u:\b)declare\s+global\s*\{\s*(?:export\s+)?namespace\s+(Express)(?-u:\b)"#;
+    if !text.contains("declare") {
+        return Vec::new();
+    }
+    let Some(pattern) = ADDED.get_or_init(|| regex::Regex::new(pattern).ok()) else { return Vec::new() };
+    let names = pattern.captures_iter(text).filter_map(|found| found.iter().skip(1).flatten().next());
+    names.map(|name| format!("{ADDS}{}", name.as_str().replace("Express", "express"))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages_that_are_added_to_are_found() {
+        let text = "declare module 'fastify' { interface FastifyInstance { ehr: Ehr } }\n\
+                    declare global {\n  namespace Express { interface Request { ehr: Ehr } }\n}";
+        assert_eq!(added_to(text), ["+fastify", "+express"]);
+    }
 
     #[test]
     fn files_that_are_started_are_found() {
