@@ -455,7 +455,7 @@ fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
 fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
     let text = || String::from_utf8_lossy(bytes);
     match kind {
-FileKind::Shell => frontend::shell::specifiers(&text()),
+        FileKind::Shell => frontend::shell::specifiers(&text()),
         kind if kind.is_script() => {
             let text = text();
             specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).chain(added_to(&text)).collect()
