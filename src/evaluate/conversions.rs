@@ -213,6 +213,67 @@ impl<'p> Evaluator<'p> {
         Some(self.call_function(id, Some(value.clone()), Vec::new(), span).0)
     }
 
+    /// A value of the project's types as what the project's only conversions from its type make of it: types outside the
+    /// project, of which nothing says here that one is asked for.
+    pub(super) fn converted(&mut self, value: &Value<'p>, span: Span) -> Option<Value<'p>> {
+        let mut made = Vec::new();
+        for one in value.alternatives() {
+            let Data::Object { ty: Some(own), .. } = &*one.data else { return None };
+            let ways = self.ways_out_of(*own);
+            if ways.is_empty() {
+                return None;
+            }
+            for id in ways.into_iter().take(MAX_TRIED) {
+                if self.converting.contains(&id) {
+                    return None;
+                }
+                self.converting.push(id);
+                made.push(self.call_function(id, None, vec![one.clone()], span).0);
+                self.converting.pop();
+            }
+        }
+        Value::any_of(made.into_iter())
+    }
+
+    /// The conversions from a type of the project, when all of them lead outside it.
+    fn ways_out_of(&mut self, own: TypeId) -> Vec<FunctionId> {
+        if self.conversions.is_none() {
+            let mut all: BTreeMap<usize, Vec<FunctionId>> = BTreeMap::new();
+            for (index, entry) in self.program.functions.iter().enumerate() {
+                let named = CONVERSIONS.contains(&entry.item.name.as_str()) && !entry.function.has_receiver;
+                let taken = entry.function.parameters.first().and_then(|parameter| parameter.ty.as_ref());
+                if let Some(from) = taken.filter(|_| named).and_then(|ty| self.program.resolve_type(entry.scope, ty)) {
+                    all.entry(from.0).or_default().push(FunctionId(index));
+                }
+            }
+            self.conversions = Some(all);
+        }
+        let all = self.conversions.as_ref().and_then(|all| all.get(&own.0)).cloned().unwrap_or_default();
+        let inside = |id: &FunctionId| self.program.functions.get(id.0).is_none_or(|entry| entry.owner.is_some());
+        if all.iter().any(inside) { Vec::new() } else { all }
+    }
+
+    /// The functions that the project adds to a type outside it under this path, that can take these arguments.
+    pub(super) fn added(&self, path: &str, passed: &[Passed<'p>]) -> Vec<Value<'p>> {
+        let Some((ty, name)) = path.rsplit_once("::") else { return Vec::new() };
+        let Some(all) = self.program.extensions.get(name) else { return Vec::new() };
+        let libraries = self.libraries(self.at);
+        let same = |target: &str| libraries.canonical(target) == libraries.canonical(ty);
+        let found = all.iter().filter(|extension| extension.target.as_deref().is_some_and(same));
+        let functions = found.filter(|extension| {
+            self.program.functions.get(extension.function.0).is_some_and(|entry| {
+                let parameter = entry.function.parameters.first().and_then(|parameter| parameter.ty.as_ref());
+                let given = parameter.zip(passed.first());
+                let own = given.is_some_and(|(ty, given)| match &*given.value.data {
+                    Data::Object { ty: Some(own), .. } => self.program.resolve_type(entry.scope, ty) == Some(*own),
+                    _ => false,
+                });
+                !entry.function.has_receiver && own
+            })
+        });
+        functions.map(|one| Value::new(Data::Callable(Callable::Function(one.function, None)))).collect()
+    }
+
     /// The methods of a name that the project adds to a value of a type outside it.
     pub(super) fn extended(&mut self, value: &Value<'p>, name: &str) -> Vec<Value<'p>> {
         let Some(all) = self.program.extensions.get(name) else { return Vec::new() };
@@ -228,7 +289,8 @@ impl<'p> Evaluator<'p> {
             (None, Data::Instance { ty, .. }) => !libraries.exact(ty, name),
             (None, _) => true,
         };
-        let found = all.iter().filter(|extension| fits(&extension.target));
+        let method = |id: FunctionId| self.program.functions.get(id.0).is_some_and(|entry| entry.function.has_receiver);
+        let found = all.iter().filter(|extension| fits(&extension.target) && method(extension.function));
         found.map(|extension| Value::new(Data::Callable(Callable::Function(extension.function, None)))).collect()
     }
 }

@@ -175,6 +175,8 @@ pub struct Evaluator<'p> {
     barren_closures: FastMap<Span, usize>,
     /// Conversions that are under way.
     converting: Vec<FunctionId>,
+    /// The conversions from each type of the project, once they were asked for.
+    conversions: Option<BTreeMap<usize, Vec<FunctionId>>>,
     /// How often each sink was reached.
     sunk: FastMap<Span, usize>,
     /// Places where the environment was read.
@@ -233,6 +235,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         barren: FastMap::default(),
         barren_closures: FastMap::default(),
         converting: Vec::new(),
+        conversions: None,
         sunk: FastMap::default(),
         looked_up: FastSet::default(),
         shown: FastSet::default(),

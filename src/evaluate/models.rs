@@ -25,6 +25,11 @@ impl<'p> Evaluator<'p> {
         first: usize,
     ) -> Value<'p> {
         let libraries = self.libraries(frame.scope);
+        let added = self.added(name, passed);
+        if let Some(called) = added.first() {
+            let arguments = passed.iter().map(|p| p.value.clone()).collect();
+            return self.call_value(Some(frame), called, arguments, span);
+        }
         match libraries.function(name) {
             // What stands in an element runs as what any other call is given.
             Some(model) if model.does.contains(&Effect::Element) => {
@@ -130,7 +135,10 @@ impl<'p> Evaluator<'p> {
                 })
         };
         match libraries.method(ty.as_deref(), name, holds) {
-            Some(model) => self.apply(frame, name, model, Some(receiver), passed, span, first),
+            Some(model) => match model.converts.then(|| self.converted(receiver, span)).flatten() {
+                Some(made) => (made, None),
+                None => self.apply(frame, name, model, Some(receiver), passed, span, first),
+            },
             None => {
                 let given = self.unknown_call(frame, Some(receiver), passed);
                 let fluent = ty.as_deref().and_then(|ty| libraries.ty(ty)).is_some_and(|model| model.fluent);

@@ -21,6 +21,12 @@ impl<'p> Evaluator<'p> {
                 if path.single() == Some("Self") {
                     return owner.map_or_else(Value::unknown, Self::open);
                 }
+                // What a parameterized alias stands for is told by the arguments written here.
+                if arguments.is_empty()
+                    && let Some((scope, ty)) = self.program.alias(scope, path)
+                {
+                    return self.of_type(scope, owner, ty, depth);
+                }
                 match self.program.resolve(scope, path) {
                     Some(Resolved::Type(id)) => Self::open(id),
                     Some(Resolved::External(name)) => {

@@ -304,6 +304,9 @@ pub struct CallModel {
     /// What places given as arguments hold afterwards, by the argument's 0-based position.
     #[serde(default)]
     pub puts: BTreeMap<String, String>,
+    /// The result is of the type that is asked for: what the project's conversions make of a value of its own types.
+    #[serde(default)]
+    pub converts: bool,
     /// The result is the receiver itself: what changes it changes the receiver.
     #[serde(default)]
     pub same: bool,

@@ -62,6 +62,8 @@ pub struct Scope<'p> {
     imports: FastMap<&'p str, &'p Path>,
     pub(super) exports: FastMap<&'p str, &'p Path>,
     globs: Vec<&'p Path>,
+    /// Names for types that are more than a name: with arguments, or of no name.
+    aliases: FastMap<&'p str, &'p Type>,
 }
 
 /// A function with where it belongs.
@@ -299,8 +301,17 @@ impl<'p> Program<'p> {
             let interface = implementation.interface.as_ref().and_then(|ty| self.resolve_type(scope, ty));
             // An implementation for a foreign type is kept under the interface, so that calls through it are found.
             let target = self.resolve_type(scope, &implementation.target);
-            let Some(owner) = target.or(interface) else { continue };
             let first = self.functions.len();
+            let Some(owner) = target.or(interface) else {
+                // `impl From<Ours> for Theirs`: functions that the project adds to a type outside it.
+                for item in &implementation.items {
+                    if let ItemKind::Function(function) = &item.kind {
+                        self.add_function(scope, item, function, None);
+                    }
+                }
+                self.add_extensions(scope, implementation, first);
+                continue;
+            };
             self.add_members(scope, owner, &implementation.items);
             let written = match &implementation.interface {
                 Some(Type::Named { path, .. }) => path.segments.last().map(String::as_str),
@@ -379,6 +390,46 @@ impl<'p> Program<'p> {
             Type::Interface(bounds) => bounds.iter().find_map(|bound| self.resolve_type(scope, bound)),
             _ => None,
         }
+    }
+
+    /// The type that a path is another name for, when that is more than a name, with the module it is written in.
+    pub fn alias(&self, scope: ScopeId, path: &Path) -> Option<(ScopeId, &'p Type)> {
+        self.alias_bounded(scope, path, MAX_HOPS)
+    }
+
+    fn alias_bounded(&self, scope: ScopeId, path: &Path, hops: usize) -> Option<(ScopeId, &'p Type)> {
+        let hops = hops.checked_sub(1)?;
+        let name = path.segments.last()?;
+        if path.segments.len() > 1 || !matches!(path.anchor, Anchor::Scope | Anchor::Definition) {
+            let mut around = path.clone();
+            around.segments.pop();
+            let Some(Resolved::Scope(inner)) = self.resolve(scope, &around) else { return None };
+            return self.alias_in(inner, name, hops);
+        }
+        let mut at = scope;
+        for _ in 0..MAX_HOPS {
+            if let Some(found) = self.alias_in(at, name, hops) {
+                return Some(found);
+            }
+            let entry = self.scopes.get(at.0).filter(|entry| entry.open)?;
+            at = entry.parent?;
+        }
+        None
+    }
+
+    /// An alias that a module defines or brings in.
+    fn alias_in(&self, scope: ScopeId, name: &str, hops: usize) -> Option<(ScopeId, &'p Type)> {
+        let entry = self.scopes.get(scope.0)?;
+        if let Some(ty) = entry.aliases.get(name) {
+            return Some((scope, ty));
+        }
+        if let Some(import) = entry.imports.get(name).or_else(|| entry.exports.get(name)) {
+            return self.alias_bounded(scope, import, hops);
+        }
+        entry.globs.iter().find_map(|glob| match self.resolve(scope, glob)? {
+            Resolved::Scope(inner) => self.scopes.get(inner.0)?.aliases.get(name).map(|ty| (inner, *ty)),
+            _ => None,
+        })
     }
 
     /// What a path means in a scope. `None` when a segment leads into a module of the project and is not there.
@@ -733,12 +784,20 @@ impl<'p> Loader<'p, '_> {
                     let id = program.add_constant(scope, item, ty.as_ref(), value.as_ref());
                     program.define(scope, &item.name, Resolved::Constant(id));
                 }
-                ItemKind::Alias(Type::Named { path, .. }) => {
+                ItemKind::Alias(ty) => {
                     if let Some(scope) = program.scopes.get_mut(scope.0) {
-                        scope.imports.insert(&item.name, path);
+                        let arguments = match ty {
+                            Type::Named { path, arguments, .. } => {
+                                scope.imports.insert(&item.name, path);
+                                !arguments.is_empty()
+                            }
+                            _ => true,
+                        };
+                        if arguments {
+                            scope.aliases.insert(&item.name, ty);
+                        }
                     }
                 }
-                ItemKind::Alias(_) => {}
                 ItemKind::Import(import) => {
                     if let Some(scope) = program.scopes.get_mut(scope.0) {
                         if import.glob {
