@@ -232,7 +232,7 @@ impl<'p> Evaluator<'p> {
                 self.converting.pop();
             }
         }
-        Value::any_of(made.into_iter())
+        Value::any_of(made)
     }
 
     /// The conversions from a type of the project, when all of them lead outside it.
