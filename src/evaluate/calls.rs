@@ -492,6 +492,12 @@ impl<'p> Evaluator<'p> {
                 }
                 result.unwrap_or_else(Value::unknown)
             }
+            Data::Callable(Callable::Constructor(ty, None)) if !self.program.methods_of(*ty, CONSTRUCTOR).is_empty() => {
+                let style = HoleStyle::Display;
+                let passed: Vec<_> =
+                    arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
+                self.instance(*ty, &passed, span)
+            }
             Data::Namespace(scope) => self.run_file(frame, *scope, arguments, span),
             _ => Value::unknown(),
         }

@@ -86,7 +86,8 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Follow => self.following(frame, receiver, spoken.result.as_ref(), result, first),
             Effect::Sequence => {
-                for value in receiver.into_iter().chain(passed.iter().map(|p| &p.value)).chain([&result]) {
+                let given = receiver.into_iter().chain(passed.iter().map(|p| &p.value)).chain(&spoken.result);
+                for value in given.chain([&result]) {
                     self.take_over(frame, value, MAX_NESTED);
                 }
                 result
@@ -277,8 +278,10 @@ impl<'p> Evaluator<'p> {
                 self.with_field(&result.labels_of(&value), "value", value)
             }
             Effect::Pipe => {
+                // A function is given first what a method has as its receiver.
+                let functions = if receiver.is_some() { passed } else { passed.get(1..).unwrap_or(&[]) };
                 let mut value = receiver.cloned().unwrap_or(result);
-                for p in passed {
+                for p in functions {
                     value = match &*p.value.data {
                         Data::Callable(_) => self.call_value(Some(frame), &p.value, vec![value], p.span),
                         Data::Instance { .. } => {
@@ -319,6 +322,12 @@ impl<'p> Evaluator<'p> {
                 (Some(receiver), Some(added)) => self.pushed(receiver, added.value.clone()),
                 _ => result,
             },
+            Effect::Provide => {
+                if let Some(token) = self.making.0.clone() {
+                    self.configure(&token, &result);
+                }
+                result
+            }
             Effect::Configure => {
                 let namespace = self.making.0.clone().unwrap_or_default();
                 for settings in listed_settings(&result) {
@@ -341,14 +350,24 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Effect::Option => {
-                let flags = passed.first().and_then(|p| p.value.known_text()).unwrap_or_default();
-                let Some(name) = option_name(&flags) else { return result };
-                let default = match passed.get(1).map(|p| &*p.value.data) {
-                    Some(Data::Object { fields, .. }) => fields.get("default").cloned(),
+                // An option is given by its flags and more, or made before.
+                let made = passed.first().and_then(|p| match &*p.value.data {
+                    Data::Instance { state, .. } => Some(state),
+                    _ => None,
+                });
+                let flags = match made {
+                    Some(made) => made.get("flags").and_then(Value::known_text),
+                    None => passed.first().and_then(|p| p.value.known_text()),
+                };
+                let Some(name) = option_name(&flags.unwrap_or_default()) else { return result };
+                let default = match (made, passed.get(1).map(|p| &*p.value.data)) {
+                    (Some(made), _) => made.get("default").cloned(),
+                    (_, Some(Data::Object { fields, .. })) => fields.get("default").cloned(),
                     _ => passed.get(2..).and_then(<[_]>::last).map(|p| p.value.clone()),
                 };
                 let default = default.filter(|value| !matches!(&*value.data, Data::Nothing | Data::Callable(_)));
-                let given = Value::unknown();
+                let variable = made.and_then(|made| made.get("env")).and_then(Value::known_text);
+                let given = variable.map_or_else(Value::unknown, |variable| self.environment(&variable, span));
                 let value = default.map_or(given.clone(), |default| given.or(default.label(Label::Default)));
                 let held = match &*result.data {
                     Data::Instance { state, .. } => state.get("values").cloned(),

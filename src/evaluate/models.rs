@@ -296,7 +296,10 @@ impl<'p> Evaluator<'p> {
                 _ => result.clone(),
             });
             for calls in &model.then {
-                self.run_argument(frame, calls, &spoken, (false, &[]), span);
+                let given = self.run_argument(frame, calls, &spoken, (false, &[]), span);
+                if let Some(slot) = &calls.into {
+                    result = self.with_field(&result, slot, given);
+                }
             }
         }
         if model.does.contains(&Effect::Line) && self.lines_up(span) {

@@ -418,6 +418,8 @@ pub struct CallsModel {
     pub how: Repetition,
     /// What becomes of what it gives back, when that leaves the program.
     pub answers: Option<Answering>,
+    /// For what runs afterwards: the slot of the result that holds what it gives back.
+    pub into: Option<String>,
 }
 
 /// How often a function argument runs.
@@ -477,6 +479,8 @@ pub enum Effect {
     Spawn,
     /// Drives all its arguments, or all elements of one, at the same time.
     Concurrent,
+    /// The result is what whoever asks for the token that the call's channel names gets.
+    Provide,
     /// The result holds settings, under the namespace that the channel names.
     Configure,
     /// Reads the setting named by the first argument, otherwise the environment variable of that name.
