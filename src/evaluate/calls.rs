@@ -492,7 +492,9 @@ impl<'p> Evaluator<'p> {
                 }
                 result.unwrap_or_else(Value::unknown)
             }
-            Data::Callable(Callable::Constructor(ty, None)) if !self.program.methods_of(*ty, CONSTRUCTOR).is_empty() => {
+            Data::Callable(Callable::Constructor(ty, None))
+                if !self.program.methods_of(*ty, CONSTRUCTOR).is_empty() =>
+            {
                 let style = HoleStyle::Display;
                 let passed: Vec<_> =
                     arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
