@@ -110,6 +110,15 @@ impl<'p> Evaluator<'p> {
         Some(self.term(term, &super::terms::Spoken::default()))
     }
 
+    /// Remembers what a platform calls exported functions with.
+    pub(super) fn note_exported(&mut self) {
+        for entry in self.program.functions.iter().filter(|entry| entry.item.public && entry.owner.is_none()) {
+            if let Some(takes) = self.libraries(entry.scope).exported(&entry.item.name) {
+                self.taking.insert(entry.function.span, takes);
+            }
+        }
+    }
+
     /// Remembers a closure under a name, or of a type, that says it is run for someone outside.
     pub(super) fn note_handler(&mut self, scope: ScopeId, item: &Item, ty: Option<&Type>, value: &Value<'p>) {
         let libraries = self.libraries(scope);
@@ -124,6 +133,17 @@ impl<'p> Evaluator<'p> {
         {
             self.taking.insert(function.span, &model.takes);
         }
+        let run = |name: &str, value: &Value<'p>| match &*value.data {
+            Data::Callable(Callable::Closure { function, .. }) if item.public => {
+                libraries.exported(name).map(|takes| (function.span, takes))
+            }
+            _ => None,
+        };
+        if let Data::Object { ty: None, fields, .. } = &*value.data {
+            let methods = fields.iter().filter_map(|(name, value)| run(&format!("{}.{name}", item.name), value));
+            self.taking.extend(methods);
+        }
+        self.taking.extend(run(&item.name, value));
         let mut note = |value: &Value<'p>| {
             if let Data::Callable(Callable::Closure { function, .. }) = &*value.data {
                 self.handlers.insert(function.span, Asked::Always);

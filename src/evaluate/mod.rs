@@ -244,6 +244,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         fuel: FUEL,
         spent: 0,
     };
+    evaluator.note_exported();
     // The first pass learns what constructors put into fields; the second sees them everywhere.
     for _ in 0..2 {
         evaluator.facts = Facts::default();

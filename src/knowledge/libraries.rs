@@ -55,12 +55,24 @@ struct LibraryFile {
     answers_as: Vec<String>,
     #[serde(default)]
     parameters: Vec<ParametersModel>,
+    #[serde(default, rename = "exported")]
+    exported: Vec<ExportedModel>,
     /// Functions of the platform that are handed around under these names.
     #[serde(default)]
     handed_on: BTreeMap<String, String>,
     /// In this language a method can be called by the path of its type, with its receiver as the first argument.
     #[serde(default)]
     methods_by_path: bool,
+}
+
+/// Exported functions that a platform runs, by name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExportedModel {
+    /// Their names; `default.name` is a method of the object that is the main export.
+    name: Vec<String>,
+    /// What they are called with, each a term.
+    takes: Vec<String>,
 }
 
 /// A decorator that wires the project's classes together: its argument lists what is injected, and into what.
@@ -592,6 +604,7 @@ pub struct Libraries {
     replies: Vec<Vec<String>>,
     answers_as: std::collections::HashSet<String>,
     parameters: Vec<ParametersModel>,
+    exported: HashMap<String, Vec<String>>,
     handed_on: BTreeMap<String, String>,
     methods_by_path: bool,
     /// Every term of these models, read once.
@@ -627,7 +640,11 @@ impl Libraries {
                 .chain(call.shape.iter().flat_map(|s| [&s.input, &s.schema].into_iter().chain(&s.more)));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
-        file.types.iter().flat_map(|ty| ty.fields.values()).try_for_each(|term| self.read_term(term))?;
+        file.types.iter().flat_map(|ty| ty.fields.values().chain(&ty.takes)).try_for_each(|term| self.read_term(term))?;
+        for exported in file.exported {
+            exported.takes.iter().try_for_each(|term| self.read_term(term))?;
+            self.exported.extend(exported.name.into_iter().map(|name| (name, exported.takes.clone())));
+        }
         for object in file.objects {
             self.read_term(&object.value)?;
             for name in object.name {
@@ -769,6 +786,11 @@ impl Libraries {
     /// Whether frameworks run an exported function of this name for requests.
     pub fn answers_as(&self, name: &str) -> bool {
         self.answers_as.contains(name)
+    }
+
+    /// What a platform calls an exported function of this name with, each a term.
+    pub fn exported(&self, name: &str) -> Option<&[String]> {
+        self.exported.get(name).map(Vec::as_slice)
     }
 
     /// Parameters that by convention get instances of a library.
