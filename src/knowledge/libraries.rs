@@ -640,7 +640,10 @@ impl Libraries {
                 .chain(call.shape.iter().flat_map(|s| [&s.input, &s.schema].into_iter().chain(&s.more)));
             terms.map(String::as_str).try_for_each(|term| self.read_term(term))?;
         }
-        file.types.iter().flat_map(|ty| ty.fields.values().chain(&ty.takes)).try_for_each(|term| self.read_term(term))?;
+        file.types
+            .iter()
+            .flat_map(|ty| ty.fields.values().chain(&ty.takes))
+            .try_for_each(|term| self.read_term(term))?;
         for exported in file.exported {
             exported.takes.iter().try_for_each(|term| self.read_term(term))?;
             self.exported.extend(exported.name.into_iter().map(|name| (name, exported.takes.clone())));
