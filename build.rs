@@ -1,14 +1,23 @@
 //! Makes of the files under `rules/` what the program carries: the same data as JSON, which is read at a fraction of what
 //! reading TOML costs, because every run reads it before its first file. What is no TOML ends the build.
+//!
+//! It also gives the program a name for all that it was built from: what another program has put into a cache counts for
+//! nothing.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
-    println!("cargo:rerun-if-changed=rules");
-    println!("cargo:rerun-if-changed=build.rs");
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut built_from = DefaultHasher::new();
+    for name in BUILT_FROM {
+        println!("cargo:rerun-if-changed={name}");
+        add(&package.join(name), &mut built_from)?;
+    }
+    println!("cargo:rustc-env=CERBO_LINT_BUILT_FROM={:016x}", built_from.finish());
+    let root = package.join("rules");
     let mut text =
         String::from("/// Library models: language, library, data.\npub const LIBRARIES: &[(&str, &str, &str)] = &[\n");
     for language in sorted(&root.join("libraries"))? {
@@ -42,6 +51,27 @@ const SINGLE: &[(&str, &str)] = &[
     ("TIMETABLES", "timetables.toml"),
     ("WORDS", "words.toml"),
 ];
+
+/// Everything that decides what the program finds.
+const BUILT_FROM: &[&str] = &["Cargo.lock", "Cargo.toml", "build.rs", "rules", "src"];
+
+/// Adds a file, or all files of a folder, with their names.
+fn add(path: &Path, all: &mut DefaultHasher) -> io::Result<()> {
+    if path.is_dir() {
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| add(entry, all));
+    }
+    // Where the package is a dependency, there is no lock file.
+    let bytes = if path.exists() { fs::read(path)? } else { Vec::new() };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    for part in [name.as_bytes(), &bytes] {
+        all.write_usize(part.len());
+        all.write(part);
+    }
+    Ok(())
+}
 
 /// The data of a TOML file as JSON.
 fn json(file: &Path) -> io::Result<String> {

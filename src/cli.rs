@@ -2,6 +2,7 @@
 
 mod attest;
 mod baseline;
+mod cache;
 mod history;
 mod init;
 mod input;
@@ -65,6 +66,7 @@ fn run_quietly(arguments: Vec<OsString>) -> ExitCode {
         Some(Command::Pages { folder }) => pages(&folder).map(|()| 0),
         Some(Command::Schema { of }) => schema(of).map(|()| 0),
         Some(Command::Permissions(options)) => survey::permissions(&options),
+        Some(Command::Clean(options)) => cache::clean(&options).map(|()| 0),
         Some(Command::History(options)) => history::history(&options),
         Some(Command::Audit(options)) => survey::audit(&options),
         Some(Command::Baseline(options)) => baseline::baseline(&options),
@@ -194,6 +196,7 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         texts,
         force_exclude: options.force_exclude || options.staged,
         include_suppressed: options.include_suppressed,
+        cache: cache::chosen(&options.cache),
         progress: Arc::default(),
     };
     // What is staged is judged by the configuration of the folder it is committed in.

@@ -4,6 +4,7 @@
 pub mod adopt;
 pub mod analysis;
 pub mod baseline;
+pub mod cache;
 pub mod cards;
 pub mod cli;
 pub mod config;

@@ -1,6 +1,8 @@
 //! One run: find the files, read them, evaluate what matters, and make a report of it.
 
 use crate::analysis::{Outcome, Secret, analyze};
+use crate::cache::Cache;
+use crate::cache::looks::Looks;
 use crate::config::Config;
 use crate::error::Error;
 use crate::finding::{Confidence, Fix, Notification};
@@ -14,16 +16,18 @@ use crate::progress::Progress;
 use crate::project::context::keep_packages;
 use crate::project::gate::{Gate, GateHits};
 use crate::project::image::hands_files_on;
-use crate::project::javascript::{ADDS, Manifests, Resolver, added_to, pulled, specifiers, started};
+use crate::project::javascript::{ADDS, Manifests, Resolver, pulled};
 use crate::project::kind::FileKind;
+use crate::project::look::{Holds, Look, named};
 use crate::project::neighbourhood::Neighbourhoods;
 use crate::project::packages::{Package, TargetKind, enclosing_manifests, packages};
 use crate::project::read::{Content, MAX_BYTES, recycle};
 use crate::project::select::{Seen, about, add_settings, select};
 use crate::project::shard::Shard;
-use crate::project::shell::{ScriptFiles, is_script};
+use crate::project::shell::ScriptFiles;
 use crate::project::sides::places::SidePlaces;
 use crate::project::sides::{Plan, Sides};
+use crate::project::stamp::Stamp;
 use crate::project::texts::Texts;
 use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
@@ -36,7 +40,7 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 /// What a run is asked for.
@@ -64,25 +68,27 @@ pub struct Request {
     pub force_exclude: bool,
     /// Suppressed findings are kept in the report, with their reasons.
     pub include_suppressed: bool,
+    /// What earlier runs left; none to look at everything anew and to leave nothing.
+    pub cache: Option<Cache>,
     /// Where the run tells how far it is.
     pub progress: Arc<Progress>,
 }
 
-/// A file that has been read.
+/// A file that has been looked at.
 struct Opened {
     found: Found,
-    hits: GateHits,
-    /// Its text, when it matters by itself. Texts of others are read again when they turn out to be needed: a large
-    /// repository must not be kept in memory.
+    look: Look,
+    /// Its text, when it matters by itself and was read. Texts of others are read again when they turn out to be needed: a
+    /// large repository must not be kept in memory.
     source: Option<SourceFile>,
     /// Whether it has a text to look into.
     telling: bool,
     /// It may say when programs start.
     timetable: bool,
-    /// The modules it names.
-    specifiers: Vec<String>,
     notification: Option<Notification>,
     skipped: Option<&'static str>,
+    /// Its state before it was read and what its name says, when no earlier run saw it in that state.
+    fresh: Option<(Stamp, FileKind)>,
 }
 
 /// Runs.
@@ -383,12 +389,16 @@ fn open(
     request: &Request,
     report: &mut Report,
 ) -> Vec<Opened> {
-    let gate = gate(config);
+    let gate = LazyLock::new(|| gate(config));
     let files = walked.files;
     report.notifications = walked.notifications;
     report.skipped = walked.skipped;
+    let shelf = request.cache.as_ref().map(|cache| cache.shelf(&walked.base));
+    let looks = shelf.as_ref().map_or_else(Looks::default, |shelf| Looks::read(shelf, config));
+    let see = |content: &Content, kind: FileKind| Look::at(content, kind, &gate);
     let opened: Vec<Opened> =
-        pool.install(|| files.into_par_iter().map(|found| open_one(found, &gate, request)).collect());
+        pool.install(|| files.into_par_iter().map(|found| open_one(found, &see, request, &looks)).collect());
+    looks.learn(opened.iter().map(|file| (&file.found, file.fresh, &file.look)));
     for file in opened.iter().filter(|file| !file.found.context) {
         match file.skipped {
             Some(reason) => report.skipped.push((file.found.shown.clone(), reason)),
@@ -402,66 +412,77 @@ fn open(
 /// What was seen in a file, as far as it says what matters: what git ignores says nothing, so that a project is read alike
 /// everywhere.
 fn seen_hits(file: &Opened) -> GateHits {
-    if file.found.hidden { GateHits::default() } else { file.hits }
+    if file.found.hidden { GateHits::default() } else { file.look.hits }
 }
 
-fn open_one(found: Found, gate: &Gate, request: &Request) -> Opened {
+fn open_one(
+    found: Found,
+    see: &(dyn Fn(&Content, FileKind) -> Option<Look> + Sync),
+    request: &Request,
+    looks: &Looks,
+) -> Opened {
     request.progress.file();
+    let stamp = looks.stamp(&found.path, &request.texts);
+    let known = stamp.and_then(|stamp| looks.known(&found, stamp));
+    let fresh = stamp.filter(|_| known.is_none()).map(|stamp| (stamp, found.kind));
     let mut opened = Opened {
+        look: Look { holds: Holds::Text, kind: found.kind, hits: GateHits::default(), named: Vec::new() },
         found,
-        hits: GateHits::default(),
         source: None,
         telling: false,
         timetable: false,
-        specifiers: Vec::new(),
         notification: None,
         skipped: None,
+        fresh: None,
     };
     let path = opened.found.shown.clone();
     let told = |message: String| Some(Notification { path, line: None, message, skipped: true });
-    match request.texts.read(&opened.found.path) {
-        Content::Text(bytes) => {
-            opened.hits = gate.matters(&bytes, opened.found.kind.is_code());
-            // A file that is no source and says nothing is only counted.
-            if opened.found.kind == FileKind::Text && is_script(&bytes) {
-                opened.found.kind = FileKind::Shell;
+    let (look, bytes) = match known {
+        Some(look) => (look, None),
+        None => {
+            let content = request.texts.read(&opened.found.path);
+            match (see(&content, opened.found.kind), content) {
+                (Some(look), Content::Text(bytes)) => (look, Some(bytes)),
+                (Some(look), _) => (look, None),
+                (None, Content::Unreadable(kind)) => {
+                    opened.notification = told(format!("cannot be read: {kind}"));
+                    return opened;
+                }
+                (None, _) => {
+                    opened.skipped = Some("not a regular file");
+                    return opened;
+                }
             }
-            let kind = opened.found.kind;
-            let held = kind.is_configuration() && opened.hits.any(GateHits::CREDENTIAL)
+        }
+    };
+    opened.fresh = fresh;
+    opened.found.kind = look.kind;
+    match look.holds {
+        // A file that is no source and says nothing is only counted.
+        Holds::Text => {
+            let kind = look.kind;
+            let held = kind.is_configuration() && look.hits.any(GateHits::CREDENTIAL)
                 || credential_file(&opened.found.path).is_some();
-            let alone = opened.hits.matters_alone();
-            opened.timetable = tells_times(&opened.found, opened.hits);
+            let alone = look.hits.matters_alone();
+            opened.timetable = tells_times(&opened.found, look.hits);
             let recipe = hands_files_on(&opened.found.path);
             opened.telling = frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe);
-            opened.specifiers = named(kind, &bytes);
-            if opened.telling && alone {
-                opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
+            if let Some(bytes) = bytes {
+                if opened.telling && alone {
+                    opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
+                }
+                recycle(bytes);
             }
-            recycle(bytes);
         }
-        Content::Binary => opened.skipped = Some("binary"),
-        Content::Minified => opened.skipped = Some("minified"),
-        Content::Report => opened.skipped = Some("a report of cerbo-lint"),
-        Content::Irregular => opened.skipped = Some("not a regular file"),
-        Content::TooLarge => {
+        Holds::Binary => opened.skipped = Some("binary"),
+        Holds::Minified => opened.skipped = Some("minified"),
+        Holds::Report => opened.skipped = Some("a report of cerbo-lint"),
+        Holds::TooMuch => {
             opened.notification = told(format!("left out: larger than {} MB", MAX_BYTES / 1024 / 1024));
         }
-        Content::Unreadable(kind) => opened.notification = told(format!("cannot be read: {kind}")),
     }
+    opened.look = look;
     opened
-}
-
-/// The files of the project that a file names, as it names them.
-fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
-    let text = || String::from_utf8_lossy(bytes);
-    match kind {
-        FileKind::Shell => frontend::shell::specifiers(&text()),
-        kind if kind.is_script() => {
-            let text = text();
-            specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).chain(added_to(&text)).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// Whether a file says when programs start: by its name, configuration by its words, or code that is about infrastructure.
@@ -542,7 +563,7 @@ fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -
     // Whoever imports a package sees what another file of the same package adds to its types.
     let mut adding: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, file) in opened.iter().enumerate() {
-        for name in file.specifiers.iter().filter_map(|name| name.strip_prefix(ADDS)) {
+        for name in file.look.named.iter().filter_map(|name| name.strip_prefix(ADDS)) {
             adding.entry(name).or_default().push(index);
         }
     }
@@ -553,8 +574,8 @@ fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -
             FileKind::Shell => scripts.resolve(path, name),
             _ => resolver.resolve(path, name),
         };
-        let mut found: Vec<usize> = file.specifiers.iter().filter_map(one).collect();
-        for other in file.specifiers.iter().filter_map(|name| adding.get(name.as_str())).flatten() {
+        let mut found: Vec<usize> = file.look.named.iter().filter_map(one).collect();
+        for other in file.look.named.iter().filter_map(|name| adding.get(name.as_str())).flatten() {
             if opened.get(*other).is_some_and(|other| home(other) == home(file)) {
                 found.push(*other);
             }

@@ -4,6 +4,7 @@ use crate::config::{FailOn, Scope};
 use crate::finding::Confidence;
 use crate::project::shard::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str = "\
@@ -36,6 +37,8 @@ pub(super) enum Command {
     Suppress(SuppressOptions),
     /// Show every practice of the vendor with its state
     Audit(AuditOptions),
+    /// Take out what runs have left for later runs
+    Clean(CleanOptions),
     /// Look for credentials in every commit of a git repository
     History(HistoryOptions),
     /// Accept what is found now, so that only new findings fail; or take out of that file what is no longer found
@@ -139,6 +142,27 @@ pub(super) struct ScanOptions {
     /// Threads; one a core by default
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// What a run leaves for later ones.
+#[derive(Debug, Args)]
+pub(super) struct CacheOptions {
+    /// Look at everything anew, and leave nothing for later runs
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Keep what speeds up later runs in this folder [default: cerbo-lint among the caches of the user]
+    #[arg(long, value_name = "DIR", env = CACHE_VARIABLE)]
+    pub cache_dir: Option<OsString>,
+}
+
+/// The environment variable that says where the cache is.
+const CACHE_VARIABLE: &str = "CERBO_LINT_CACHE_DIR";
+
+#[derive(Debug, Args)]
+pub(super) struct CleanOptions {
+    /// The folder of the cache [default: cerbo-lint among the caches of the user]
+    #[arg(long, value_name = "DIR", env = CACHE_VARIABLE)]
+    pub cache_dir: Option<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -380,6 +404,8 @@ pub(super) struct CheckOptions {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+    #[command(flatten)]
+    pub cache: CacheOptions,
     /// Threads; one a core by default
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

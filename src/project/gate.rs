@@ -4,7 +4,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// What was seen in a file, as a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct GateHits(u16);
 
 impl GateHits {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// What a file is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum FileKind {
     /// Rust source.
     Rust,

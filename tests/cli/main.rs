@@ -4,6 +4,7 @@
 mod attest;
 mod audit_page;
 mod baseline;
+mod cache;
 mod cargo_messages;
 mod changes;
 mod command_line;
