@@ -103,6 +103,7 @@ impl<'p> Evaluator<'p> {
         self.calls.pop();
         if self.calls.is_empty() {
             self.scheduled_by_attribute(&mut frame, entry.item, first);
+            self.concurrent_by_attribute(&mut frame, entry.item, owner, first);
         }
         self.at = around;
         let value = match &*value.data {
@@ -210,7 +211,7 @@ impl<'p> Evaluator<'p> {
         for attribute in &item.attributes {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
             let libraries = self.libraries(frame.scope);
-            let Some(model) = libraries.attribute(&name).filter(|model| model.schedule.is_none()) else { continue };
+            let Some(model) = libraries.attribute(&name).filter(|model| model.schedule.is_none() && model.limit.is_none()) else { continue };
             let words = |argument: &'p Argument| match &argument.value.kind {
                 ExprKind::Name(path) => Some((path.last(), [].as_slice())),
                 ExprKind::Call { callee, arguments, .. } => match &callee.kind {
@@ -247,18 +248,48 @@ impl<'p> Evaluator<'p> {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
             let libraries = self.libraries(frame.scope);
             let Some(schedule) = libraries.attribute(&name).and_then(|model| model.schedule.as_ref()) else { continue };
-            let passed: Vec<Passed<'p>> = attribute
-                .arguments
-                .iter()
-                .map(|argument| Passed {
-                    value: self.expression(frame, &argument.value),
-                    span: argument.value.span,
-                    style: HoleStyle::Display,
-                    place: None,
-                })
-                .collect();
+            let passed = self.passed_to(frame, attribute);
             self.schedule(schedule, &super::terms::Spoken::new(None, &passed), attribute.span, first);
         }
+    }
+
+    /// Notes that an attribute of a function or of its class lets it run several times at once, with the requests it sent
+    /// since `first`.
+    fn concurrent_by_attribute(
+        &mut self,
+        frame: &mut Frame<'p>,
+        item: &'p Item,
+        owner: Option<crate::program::link::TypeId>,
+        first: usize,
+    ) {
+        let program = self.program;
+        let class = owner.and_then(|owner| program.types.get(owner.0));
+        let of_class = class.into_iter().flat_map(|entry| &entry.item.attributes).map(|attribute| (attribute, true));
+        for (attribute, whole) in item.attributes.iter().map(|attribute| (attribute, false)).chain(of_class) {
+            let Some(name) = self.attribute_name(frame, attribute) else { continue };
+            let Some(model) = self.libraries(frame.scope).attribute(&name) else { continue };
+            let meant = if whole { model.runs.as_deref() == Some(item.name.as_str()) } else { model.runs.is_none() };
+            let Some(limit) = model.limit.as_ref().filter(|_| meant) else { continue };
+            let passed = self.passed_to(frame, attribute);
+            let limit = self.term(limit, &super::terms::Spoken::new(None, &passed));
+            let many = limit.known_text().and_then(|limit| limit.parse::<f64>().ok()).is_some_and(|limit| limit > 1.0);
+            let sent: Vec<usize> = (first..self.facts.requests.len()).collect();
+            if many && !sent.is_empty() {
+                let branches = vec![sent];
+                self.facts.concurrencies.push(crate::facts::Concurrency { span: attribute.span, branches, many });
+            }
+        }
+    }
+
+    /// The arguments of an attribute.
+    fn passed_to(&mut self, frame: &mut Frame<'p>, attribute: &'p Attribute) -> Vec<Passed<'p>> {
+        let one = |argument: &'p Argument| Passed {
+            value: self.expression(frame, &argument.value),
+            span: argument.value.span,
+            style: HoleStyle::Display,
+            place: None,
+        };
+        attribute.arguments.iter().map(one).collect()
     }
 
     fn attribute_name(&self, frame: &Frame<'p>, attribute: &Attribute) -> Option<String> {

@@ -110,9 +110,13 @@ impl<'p> Evaluator<'p> {
             Label::Content(number, path) => value.label(Label::Content(*number, part(path, name))),
             _ => value,
         });
-        let value = kept
-            .filter(|l| unknown || matches!(l, Label::Body(_)))
-            .fold(value, |value, label| value.label(label.clone()));
+        let value = kept.filter(|l| unknown || matches!(l, Label::Body(_))).fold(value, |value, label| match label {
+            // A part of what a setting holds is a setting of its own.
+            Label::Environment(setting) if setting.len() < MAX_PATH => {
+                value.label(Label::Environment(format!("{setting}.{name}").into()))
+            }
+            _ => value.label(label.clone()),
+        });
         let value = base.labels.iter().fold(value, |value, label| match label {
             // Parts of a configuration are named after where they stand in it.
             Label::Prefix(prefix) => {

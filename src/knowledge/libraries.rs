@@ -165,6 +165,10 @@ pub struct AttributeModel {
     pub skip_all: String,
     /// When the function runs by itself; it then logs nothing.
     pub schedule: Option<ScheduleModel>,
+    /// How many times the function runs at once, in the attribute's arguments; it then logs nothing.
+    pub limit: Option<String>,
+    /// For an attribute of a class: the method that runs.
+    pub runs: Option<String>,
 }
 
 /// An attribute of a field that says where its value comes from.
@@ -667,7 +671,8 @@ impl Libraries {
             }
         }
         for attribute in file.attributes {
-            let terms: Vec<String> = attribute.schedule.iter().flat_map(ScheduleModel::terms).cloned().collect();
+            let terms = attribute.schedule.iter().flat_map(ScheduleModel::terms).chain(&attribute.limit);
+            let terms: Vec<String> = terms.cloned().collect();
             terms.iter().try_for_each(|term| self.read_term(term))?;
             for name in &attribute.name {
                 self.attributes.insert(name.clone(), attribute.clone());

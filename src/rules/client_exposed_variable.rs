@@ -15,7 +15,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let base = labels(&request.url).into_iter().map(|label| (label, false));
         for (label, credential) in access.chain(base) {
             if let Label::Environment(name) = label {
-                used.entry(name.to_string()).or_insert((request.span, credential));
+                // A part of what the variable holds is not the variable's name.
+                used.entry(name.split('.').next().unwrap_or_default().to_owned()).or_insert((request.span, credential));
             }
         }
     }

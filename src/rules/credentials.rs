@@ -135,7 +135,14 @@ impl Credentials {
 
     /// Whether a label tells that a value is a secret.
     fn tells(&self, label: &Label) -> bool {
-        self.origins.contains(label) || (is_named_secret(label) && !self.users.contains(label))
+        // A setting holds its parts.
+        let holds = |whole: &str| {
+            let part = |known: &Label| matches!(known, Label::Environment(known) if known.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.')));
+            self.origins.iter().any(part)
+        };
+        self.origins.contains(label)
+            || (is_named_secret(label) && !self.users.contains(label))
+            || matches!(label, Label::Environment(name) if holds(name))
     }
 
     /// Whether a part of a value, without what is in it, is a secret.

@@ -138,6 +138,9 @@ impl<'a, 'p> Context<'a, 'p> {
                 for label in labels(secret).into_iter().filter(|_| reaches) {
                     if let Label::Environment(name) = label {
                         proven.entry(name.to_string()).or_insert(request.span);
+                        // What holds the part that authenticates holds a credential.
+                        let whole = name.split('.').next().unwrap_or_default();
+                        proven.entry(whole.to_owned()).or_insert(request.span);
                     }
                 }
             }

@@ -77,13 +77,40 @@ impl Lowering {
             items.extend(self.declared(declaration, false));
         } else if let Some(declaration) = statement.as_module_declaration() {
             self.module_declaration(declaration, items);
-        } else if !self.common_js(statement, items) {
+        } else if !self.common_js(statement, items) && !self.global(statement, items) {
             let lowered = self.single(statement);
             if !matches!(&lowered.kind, ExprKind::Block(block) if block.statements.is_empty() && block.value.is_none())
             {
                 items.push(Item { public: false, ..item(lowered.span, "", ItemKind::Statement(lowered)) });
             }
         }
+    }
+
+    /// `window.NAME = value` defines a name that every script of the page sees.
+    fn global(&mut self, statement: &Statement<'_>, items: &mut Vec<Item>) -> bool {
+        let Statement::ExpressionStatement(statement) = statement else { return false };
+        let Expression::AssignmentExpression(assignment) = &statement.expression else { return false };
+        let ast::AssignmentTarget::StaticMemberExpression(target) = &assignment.left else { return false };
+        let global = match &target.object {
+            Expression::Identifier(object) => match object.name.as_str() {
+                "window" | "globalThis" => true,
+                "self" => !self.own_self,
+                _ => false,
+            },
+            _ => false,
+        };
+        // Handlers of the page itself are not names; a name that stands for itself is defined already.
+        let name = target.property.name.as_str();
+        let same = matches!(&assignment.right, Expression::Identifier(value) if value.name == name);
+        let plain = assignment.operator == oxc_syntax::operator::AssignmentOperator::Assign;
+        if !global || !plain || same || name.starts_with("on") || name == "location" || name == "name" {
+            return false;
+        }
+        let (span, name_span) = (self.span(statement.span), self.span(target.property.span));
+        let value = Some(self.expression(&assignment.right));
+        let kind = ItemKind::Constant { ty: None, value };
+        items.push(Item { public: false, name_span, ..item(span, name, kind) });
+        true
     }
 
     pub(super) fn function_item(&mut self, function: &ast::Function<'_>) -> ItemKind {
