@@ -211,7 +211,11 @@ impl<'p> Evaluator<'p> {
         for attribute in &item.attributes {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
             let libraries = self.libraries(frame.scope);
-            let Some(model) = libraries.attribute(&name).filter(|model| model.schedule.is_none() && model.limit.is_none()) else { continue };
+            let Some(model) =
+                libraries.attribute(&name).filter(|model| model.schedule.is_none() && model.limit.is_none())
+            else {
+                continue;
+            };
             let words = |argument: &'p Argument| match &argument.value.kind {
                 ExprKind::Name(path) => Some((path.last(), [].as_slice())),
                 ExprKind::Call { callee, arguments, .. } => match &callee.kind {
