@@ -177,6 +177,52 @@ pub fn open<T: Kept>(bytes: &[u8], state: &Digest) -> Option<T> {
     if told != sum(body) {
         return None;
     }
+    decode(body)
+}
+
+/// What the part of a file behind its head says, whoever wrote it.
+pub fn decode<T: Kept>(body: &[u8]) -> Option<T> {
     let (what, rest) = postcard::take_from_bytes(body).ok()?;
     rest.is_empty().then_some(what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::looks::Entries;
+    use proptest::prelude::*;
+
+    #[derive(Serialize, serde::Deserialize, PartialEq, Debug)]
+    struct Numbers(Vec<(u64, Option<bool>)>);
+
+    impl Kept for Numbers {
+        const NAME: &'static str = "numbers";
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_harm(body in prop::collection::vec(any::<u8>(), 0..300)) {
+            let state = Digest::of(b"state");
+            let whole = [MARK.as_slice(), state.bytes(), &sum(&body), &body].concat();
+            prop_assert_eq!(open::<Entries>(&whole, &state).is_some(), decode::<Entries>(&body).is_some());
+            prop_assert!(open::<Entries>(&body, &state).is_none());
+        }
+
+        #[test]
+        fn what_is_closed_opens_for_its_state_and_unchanged_only(
+            numbers in prop::collection::vec((any::<u64>(), any::<Option<bool>>()), 0..20),
+            at in any::<prop::sample::Index>(),
+            other in 1_u8..,
+        ) {
+            let (state, numbers) = (Digest::of(b"state"), Numbers(numbers));
+            let bytes = close(&numbers, &state).unwrap_or_default();
+            prop_assert_eq!(open(&bytes, &Digest::of(b"another")), None::<Numbers>);
+            prop_assert_eq!(open::<Numbers>(bytes.get(..at.index(bytes.len())).unwrap_or_default(), &state), None);
+            prop_assert_eq!(open(&bytes, &state), Some(numbers));
+            let mut damaged = bytes;
+            let at = at.index(damaged.len());
+            damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = byte.wrapping_add(other));
+            prop_assert_eq!(open::<Numbers>(&damaged, &state), None);
+        }
+    }
 }

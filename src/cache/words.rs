@@ -52,11 +52,14 @@ impl ModuleName {
     /// that may be a password somebody wrote behind `from` is none.
     pub fn new(name: &str) -> Option<Self> {
         const MARKS: &str = "@/._-~#$:+?&=";
+        let whole = name;
+        // A package to whose types a file adds something.
+        let name = name.strip_prefix(crate::project::javascript::ADDS).unwrap_or(name);
         let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || MARKS.contains(letter));
         let is_path = name.starts_with(['.', '/', '@', '~', '#']) || name.contains('/') || has_ending(name);
         let is_word = name.chars().all(|letter| letter.is_ascii_lowercase() || "-_:".contains(letter));
         let shaped = || masked_words(name, &SecretTexts::None) != name;
-        (plain && (is_path || is_word) && !shaped()).then(|| Self(name.to_owned()))
+        (plain && (is_path || is_word) && !shaped()).then(|| Self(whole.to_owned()))
     }
 
     /// The name.
@@ -86,8 +89,18 @@ mod tests {
 
     #[test]
     fn names_of_modules_are_told_from_passwords() {
-        for name in ["./a", "../lib/http2.js", "@scope/name", "@/api", "#app", "react", "node:fs", "left-pad", "run.sh"]
-        {
+        for name in [
+            "./a",
+            "../lib/http2.js",
+            "@scope/name",
+            "@/api",
+            "#app",
+            "react",
+            "node:fs",
+            "left-pad",
+            "run.sh",
+            "+express",
+        ] {
             assert!(ModuleName::new(name).is_some(), "{name}");
         }
         for name in ["hunter22", "Tr0ub4dor&3", "correct horse", "sk_live_51Hq8xyzABC", "./sk_live_51Hq8xyzABC", ""] {

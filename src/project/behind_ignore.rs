@@ -3,10 +3,11 @@
 
 use super::git_index::tracked;
 use super::kind::FileKind;
-use ignore::WalkBuilder;
 use ignore::gitignore::Gitignore;
+use ignore::{WalkBuilder, WalkState};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Folders with what was fetched or built; nobody keeps settings there.
 const MADE: &[&str] =
@@ -36,25 +37,40 @@ fn is_hidden_on_purpose(path: &Path, repository: &Path) -> bool {
     })
 }
 
-/// The settings below a folder that ignore rules hide. `skip` tells the folders that are never looked into.
+/// The settings below a folder that ignore rules hide. `skip` tells the folders that are never looked into; it is not asked
+/// about the `walked` ones, in which there is no other file to find than `found`, those that are hidden, and those that are
+/// skipped.
 pub fn hidden_settings(
     folder: &Path,
     found: &HashSet<&Path>,
+    walked: &Arc<HashSet<PathBuf>>,
+    threads: usize,
     skip: impl Fn(&ignore::DirEntry) -> bool + Send + Sync + 'static,
 ) -> Vec<PathBuf> {
     let mut builder = WalkBuilder::new(folder);
-    builder.standard_filters(false).follow_links(false).filter_entry(move |entry| {
+    let walked = Arc::clone(walked);
+    builder.standard_filters(false).follow_links(false).threads(threads).filter_entry(move |entry| {
         let made = entry.file_name().to_str().is_some_and(|name| MADE.contains(&name));
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        entry.depth() == 0 || !(is_folder && made || skip(entry))
+        entry.depth() == 0 || !is_folder || !made && (walked.contains(entry.path()) || !skip(entry))
     });
-    let files = builder.build().filter_map(Result::ok).filter(|entry| {
-        entry.file_type().is_some_and(|kind| kind.is_file())
-            && FileKind::of(entry.path()).is_configuration()
-            && !found.contains(entry.path())
-            && entry.metadata().is_ok_and(|metadata| metadata.len() <= MAX_BYTES)
+    let hidden = Mutex::new(Vec::new());
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            let settings = entry.ok().filter(|entry| {
+                entry.file_type().is_some_and(|kind| kind.is_file())
+                    && FileKind::of(entry.path()).is_configuration()
+                    && !found.contains(entry.path())
+                    && entry.metadata().is_ok_and(|metadata| metadata.len() <= MAX_BYTES)
+            });
+            if let Some(entry) = settings {
+                hidden.lock().unwrap_or_else(PoisonError::into_inner).push(entry.into_path());
+            }
+            WalkState::Continue
+        })
     });
-    let mut hidden: Vec<PathBuf> = files.take(MAX_HIDDEN).map(ignore::DirEntry::into_path).collect();
+    let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
     hidden.sort();
+    hidden.truncate(MAX_HIDDEN);
     hidden
 }

@@ -40,15 +40,21 @@ pub fn staged(folder: &Path, paths: &[PathBuf]) -> Result<Staged, Error> {
     let top = path_of(top.strip_suffix(b"\n").unwrap_or(&top));
     let top = std::fs::canonicalize(&top).unwrap_or(top);
     let git = Git { folder: &top };
+    // A renamed file counts as added: what it holds is committed under a new name.
+    let plain = ["--name-only", "-z", "--no-renames", "--ignore-submodules", "--no-ext-diff"];
     let listed = |arguments: &[&str]| {
         git.bytes(arguments)?.map_err(|words| Error::new(format!("git could not tell what is staged: {words}")))
     };
-    let index = listed(&["ls-files", "--stage", "-z"])?;
+    // Git reads the index for each of the three; none of them waits for another.
+    let (index, changed, unstaged) = std::thread::scope(|scope| {
+        let index = scope.spawn(|| listed(&["ls-files", "--stage", "-z"]));
+        let changed = scope.spawn(|| listed(&[&["diff", "--cached", "--diff-filter=AMT"][..], &plain[..]].concat()));
+        let unstaged = listed(&[&["diff-files"][..], &plain[..]].concat());
+        let ended = |_| Err(Error::new("git could not tell what is staged"));
+        (index.join().unwrap_or_else(ended), changed.join().unwrap_or_else(ended), unstaged)
+    });
+    let (index, changed, unstaged) = (index?, changed?, unstaged?);
     let (entries, conflicted) = entries(&index);
-    // A renamed file counts as added: what it holds is committed under a new name.
-    let plain = ["--name-only", "-z", "--no-renames", "--ignore-submodules", "--no-ext-diff"];
-    let changed = listed(&[&["diff", "--cached", "--diff-filter=AMT"][..], &plain[..]].concat())?;
-    let unstaged = listed(&[&["diff-files"][..], &plain[..]].concat())?;
     let asked = |path: &Path| paths.is_empty() || paths.iter().any(|asked| path.starts_with(asked));
     let file = |name: &&[u8]| entries.get(*name).is_some_and(|entry| entry.file);
     let changed: BTreeSet<&[u8]> = names(&changed).filter(file).collect();

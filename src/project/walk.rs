@@ -11,7 +11,7 @@ use crate::finding::Notification;
 use ignore::{WalkBuilder, WalkState};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One file to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,7 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
     let files = Mutex::new(Vec::new());
     let skipped = Mutex::new(Vec::new());
     let notifications = Mutex::new(Vec::new());
+    let walked = Mutex::new(HashSet::new());
     let mut folders = Vec::new();
     for root in &roots {
         if root.is_dir() {
@@ -147,6 +148,9 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
         builder.build_parallel().run(|| {
             Box::new(|entry| {
                 match entry {
+                    Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                        walked.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.into_path());
+                    }
                     Ok(entry) => visit(&entry, &base, config, &asked, &files, &skipped),
                     Err(error) => push(&notifications, unreadable(&error, &base)),
                 }
@@ -155,7 +159,8 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
         });
     }
     let mut files = taken(files);
-    add_behind_ignore(&mut files, &folders, &base, config);
+    let walked = Arc::new(walked.into_inner().unwrap_or_else(PoisonError::into_inner));
+    add_behind_ignore(&mut files, (&folders, &walked), threads, &base, config);
     files.retain(|file: &Found| file.explicit || texts.has(&file.path));
     // What is gone from the disk is still there when its text is held elsewhere.
     for path in texts.paths().filter(|path| folders.iter().any(|folder| path.starts_with(folder))) {
@@ -180,7 +185,13 @@ pub fn walk(walk: Walk<'_>, config: &Config) -> Result<Walked, Error> {
 }
 
 /// Adds the tracked files that are ignored, and the ignored settings that images and packages may take.
-fn add_behind_ignore(files: &mut Vec<Found>, folders: &[PathBuf], base: &Path, config: &Config) {
+fn add_behind_ignore(
+    files: &mut Vec<Found>,
+    (folders, walked): (&[PathBuf], &Arc<HashSet<PathBuf>>),
+    threads: usize,
+    base: &Path,
+    config: &Config,
+) {
     let found: HashSet<&Path> = files.iter().map(|file| file.path.as_path()).collect();
     let mut added: Vec<(PathBuf, bool)> = Vec::new();
     for folder in folders {
@@ -194,7 +205,8 @@ fn add_behind_ignore(files: &mut Vec<Found>, folders: &[PathBuf], base: &Path, c
         }
         let below = |file: &&Found| file.path.starts_with(folder);
         if files.iter().filter(below).any(|file| hands_files_on(&file.path)) {
-            added.extend(hidden_settings(folder, &found, is_skipped_folder).into_iter().map(|path| (path, true)));
+            let hidden = hidden_settings(folder, &found, walked, threads, is_skipped_folder);
+            added.extend(hidden.into_iter().map(|path| (path, true)));
         }
     }
     let new = added.into_iter().filter_map(|(path, hidden)| {
@@ -236,9 +248,6 @@ fn visit(
     skipped: &Mutex<Vec<(String, &'static str)>>,
 ) {
     let Some(file_type) = entry.file_type() else { return };
-    if file_type.is_dir() {
-        return;
-    }
     let path = entry.path();
     let shown = show(path, base);
     let kind = FileKind::of(path);
@@ -363,9 +372,9 @@ pub fn show(path: &Path, base: &Path) -> String {
 }
 
 fn push<T>(list: &Mutex<Vec<T>>, element: T) {
-    list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(element);
+    list.lock().unwrap_or_else(PoisonError::into_inner).push(element);
 }
 
 fn taken<T>(list: Mutex<Vec<T>>) -> Vec<T> {
-    list.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    list.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
