@@ -56,7 +56,14 @@ impl<'p> Evaluator<'p> {
         let libraries = self.libraries(frame.scope);
         let value = Self::arrived(value.clone());
         let value = match frame.answers.asked {
-            Asked::Always => value,
+            Asked::Always => match value.parted() {
+                (success, Some(error)) => {
+                    self.answer_error(frame, &error, span);
+                    let Some(success) = success else { return };
+                    success
+                }
+                (_, None) => value,
+            },
             Asked::WithoutErrors => without_errors(&value),
             Asked::WhenShaped => {
                 let shaped = |one: &Value<'p>| match &*one.data {
@@ -88,6 +95,27 @@ impl<'p> Evaluator<'p> {
         let style = if opaque { HoleStyle::Data } else { HoleStyle::Display };
         let value = self.printed(frame.scope, &value, style);
         self.write(span, SinkKind::Response, vec![Written { value, span, style }], None);
+    }
+
+    /// An error that a function gives back becomes an answer: by its type's own method, otherwise by its message.
+    fn answer_error(&mut self, frame: &Frame<'p>, error: &Value<'p>, span: Span) {
+        let libraries = self.libraries(frame.scope);
+        for one in error.alternatives() {
+            let method = match &*one.data {
+                Data::Object { ty: Some(ty), .. } => {
+                    libraries.answers_by().iter().find_map(|name| self.program.methods(*ty, name).first().copied())
+                }
+                _ => None,
+            };
+            if let Some(id) = method {
+                self.call_function(id, Some(one), Vec::new(), span);
+                continue;
+            }
+            let style = HoleStyle::Display;
+            let value = self.as_written(&one, style, span);
+            let value = self.printed(frame.scope, &value, style);
+            self.write(span, SinkKind::Response, vec![Written { value, span, style }], None);
+        }
     }
 
     /// Whether a function answers requests: an attribute, its name or the type it gives back says so.

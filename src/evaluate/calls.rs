@@ -162,18 +162,7 @@ impl<'p> Evaluator<'p> {
             }
             Callable::Constructor(ty, None) if construct => self.instance(*ty, passed, whole.span),
             Callable::Constructor(ty, variant) => {
-                let fields: BTreeMap<Rc<str>, Value<'p>> = passed
-                    .iter()
-                    .enumerate()
-                    .map(|(index, p)| (Rc::from(index.to_string()), p.value.clone()))
-                    .collect();
-                for (name, value) in &fields {
-                    match variant {
-                        Some(variant) => self.learn_field(*ty, &super::places::payload(variant, name), value),
-                        None => self.learn_field(*ty, name, value),
-                    }
-                }
-                Value::new(Data::Object { ty: Some(*ty), variant: variant.clone(), fields, open: false })
+                self.constructed(*ty, variant.clone(), passed.iter().map(|p| p.value.clone()))
             }
             Callable::Derived(ty) => {
                 let labels = passed.iter().fold(Value::unknown(), |all, p| all.labels_of(&p.value));
@@ -190,6 +179,24 @@ impl<'p> Evaluator<'p> {
                 self.external(frame, name, passed, whole.span, first)
             }
         }
+    }
+
+    /// A variant or a tuple struct with its parts.
+    pub(super) fn constructed(
+        &mut self,
+        ty: TypeId,
+        variant: Option<Rc<str>>,
+        parts: impl Iterator<Item = Value<'p>>,
+    ) -> Value<'p> {
+        let fields: BTreeMap<Rc<str>, Value<'p>> =
+            parts.enumerate().map(|(index, value)| (Rc::from(index.to_string()), value)).collect();
+        for (name, value) in &fields {
+            match &variant {
+                Some(variant) => self.learn_field(ty, &super::places::payload(variant, name), value),
+                None => self.learn_field(ty, name, value),
+            }
+        }
+        Value::new(Data::Object { ty: Some(ty), variant, fields, open: false })
     }
 
     /// A method of a project's type that the project does not write: a derived setter or getter of a field.
@@ -499,6 +506,9 @@ impl<'p> Evaluator<'p> {
                 let passed: Vec<_> =
                     arguments.into_iter().map(|value| Passed { value, span, style, place: None }).collect();
                 self.instance(*ty, &passed, span)
+            }
+            Data::Callable(Callable::Constructor(ty, variant)) => {
+                self.constructed(*ty, variant.clone(), arguments.into_iter())
             }
             Data::Namespace(scope) => self.run_file(frame, *scope, arguments, span),
             _ => Value::unknown(),

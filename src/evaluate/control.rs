@@ -208,7 +208,21 @@ impl<'p> Evaluator<'p> {
         let hidden: Vec<(std::rc::Rc<str>, Value<'p>)> = declared(block)
             .filter_map(|name| frame.variables.get_key_value(name).map(|(name, value)| (name.clone(), value.clone())))
             .collect();
-        let value = self.block_inside(frame, block);
+        // What leaves an asynchronous block leaves nothing but the block.
+        let apart = block.asynchrony != crate::program::tree::Asynchrony::None;
+        let first = self.facts.requests.len();
+        let around = apart.then(|| (frame.returned.take(), frame.returns.take()));
+        let mut value = self.block_inside(frame, block);
+        if let Some((returned, returns)) = around {
+            let own = std::mem::replace(&mut frame.returned, returned);
+            value = match (own, std::mem::take(&mut frame.left)) {
+                (Some(own), true) => own,
+                (Some(own), false) => own.or(value),
+                (None, _) => value,
+            };
+            frame.returns = returns;
+            value = self.pending(first, &[], value);
+        }
         for (name, value) in hidden {
             frame.variables.insert(name, value);
         }
@@ -217,7 +231,6 @@ impl<'p> Evaluator<'p> {
     }
 
     fn block_inside(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
-        let first = self.facts.requests.len();
         let guards = self.guards.len();
         let mut value = Value::nothing();
         for statement in &block.statements {
@@ -274,7 +287,7 @@ impl<'p> Evaluator<'p> {
             value = self.expression(frame, last);
         }
         self.guards.truncate(guards);
-        if block.asynchrony == crate::program::tree::Asynchrony::None { value } else { self.pending(first, &[], value) }
+        value
     }
 
     /// Whether a statement keeps what the call at a place gives: `let held = lock.lock().await?`.

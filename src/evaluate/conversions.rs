@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn is_text(&self, scope: ScopeId, ty: &Type) -> bool {
+    pub(super) fn is_text(&self, scope: ScopeId, ty: &Type) -> bool {
         let Type::Named { path, .. } = ty else { return false };
         matches!(self.program.resolve(scope, path), Some(Resolved::External(name)) if matches!(name.as_str(), "str" | "String"))
     }
@@ -215,7 +215,7 @@ impl<'p> Evaluator<'p> {
 
     /// A value of the project's types as what the project's only conversions from its type make of it: types outside the
     /// project, of which nothing says here that one is asked for.
-    pub(super) fn converted(&mut self, value: &Value<'p>, span: Span) -> Option<Value<'p>> {
+    pub(super) fn converted_outwards(&mut self, value: &Value<'p>, span: Span) -> Option<Value<'p>> {
         let mut made = Vec::new();
         for one in value.alternatives() {
             let Data::Object { ty: Some(own), .. } = &*one.data else { return None };
@@ -251,27 +251,6 @@ impl<'p> Evaluator<'p> {
         let all = self.conversions.as_ref().and_then(|all| all.get(&own.0)).cloned().unwrap_or_default();
         let inside = |id: &FunctionId| self.program.functions.get(id.0).is_none_or(|entry| entry.owner.is_some());
         if all.iter().any(inside) { Vec::new() } else { all }
-    }
-
-    /// The functions that the project adds to a type outside it under this path, that can take these arguments.
-    pub(super) fn added(&self, path: &str, passed: &[Passed<'p>]) -> Vec<Value<'p>> {
-        let Some((ty, name)) = path.rsplit_once("::") else { return Vec::new() };
-        let Some(all) = self.program.extensions.get(name) else { return Vec::new() };
-        let libraries = self.libraries(self.at);
-        let same = |target: &str| libraries.canonical(target) == libraries.canonical(ty);
-        let found = all.iter().filter(|extension| extension.target.as_deref().is_some_and(same));
-        let functions = found.filter(|extension| {
-            self.program.functions.get(extension.function.0).is_some_and(|entry| {
-                let parameter = entry.function.parameters.first().and_then(|parameter| parameter.ty.as_ref());
-                let given = parameter.zip(passed.first());
-                let own = given.is_some_and(|(ty, given)| match &*given.value.data {
-                    Data::Object { ty: Some(own), .. } => self.program.resolve_type(entry.scope, ty) == Some(*own),
-                    _ => false,
-                });
-                !entry.function.has_receiver && own
-            })
-        });
-        functions.map(|one| Value::new(Data::Callable(Callable::Function(one.function, None)))).collect()
     }
 
     /// The methods of a name that the project adds to a value of a type outside it.

@@ -57,8 +57,7 @@ impl<'p> Evaluator<'p> {
                         TemplatePart::Text { span, text } => pieces.push(Piece::Known(text.as_str().into(), *span)),
                         TemplatePart::Hole { value, style } => {
                             let value = self.expression(frame, value);
-                            let value = self.as_text(&value).unwrap_or(value);
-                            let value = self.shown(value, *style, span);
+                            let value = self.as_written(&value, *style, span);
                             let value = self.printed(frame.scope, &value, *style);
                             match &*value.data {
                                 Data::Text(inner) if value.labels.is_empty() => pieces.extend(inner.iter().cloned()),
@@ -178,7 +177,10 @@ impl<'p> Evaluator<'p> {
                 let value = self.awaited(frame, value, span);
                 self.wait(frame, value)
             }
-            ExprKind::Try(inner) => self.expression(frame, inner),
+            ExprKind::Try(inner) => {
+                let value = self.expression(frame, inner);
+                self.tried(frame, value, span)
+            }
             ExprKind::Catch { body, pattern, handler, finally } => {
                 let before = frame.variables.clone();
                 let first = self.facts.requests.len();
@@ -419,7 +421,8 @@ impl<'p> Evaluator<'p> {
             Data::Union(all) => {
                 let all = all
                     .iter()
-                    .filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()));
+                    .filter(|one| !matches!(&*one.data, Data::List { items, rest: None } if items.is_empty()))
+                    .filter(|one| !matches!(*one.data, Data::Failed(_)));
                 Value::any_of(all.map(|one| self.element(one))).unwrap_or_else(Value::unknown)
             }
             _ => Value::unknown(),

@@ -85,6 +85,7 @@ impl<'p> Evaluator<'p> {
         if let Some(among) = &among {
             frame.variables = among.clone();
         }
+        frame.returns = function.returns.as_ref();
         let around = std::mem::replace(&mut self.at, entry.scope);
         let receiver = match receiver {
             Some(receiver) => Some(receiver),
@@ -111,7 +112,10 @@ impl<'p> Evaluator<'p> {
                 self.typed(entry.scope, owner, function.returns.as_ref(), "").labels_of(&value)
             }
             _ => match &function.returns {
-                Some(ty) => self.conform(entry.scope, owner, value, ty, span),
+                Some(ty) => {
+                    let value = self.failing_as(entry.scope, value, ty, span);
+                    self.conform(entry.scope, owner, value, ty, span)
+                }
                 None => value,
             },
         };

@@ -61,6 +61,7 @@ impl<'p> Evaluator<'p> {
                 let mut all = self.is_variant(frame, path, value);
                 for (index, pattern) in elements.iter().enumerate() {
                     let inner = match &*value.data {
+                        Data::Failed(error) => Some(error.clone()),
                         Data::Object { variant: Some(_), fields, .. } => {
                             fields.get(index.to_string().as_str()).cloned()
                         }
@@ -121,6 +122,11 @@ impl<'p> Evaluator<'p> {
                 (ty == *own).then(|| **variant == *name)
             }
             (Resolved::Type(ty), Data::Object { ty: Some(own), .. }) => (ty == *own).then_some(true),
+            (Resolved::External(name), Data::Failed(_)) => match name.as_str() {
+                "Ok" => Some(false),
+                "Err" => Some(true),
+                _ => None,
+            },
             (Resolved::External(name), Data::Nothing) if name == "Some" => Some(false),
             (Resolved::External(name), data) if name == "Some" => {
                 (!matches!(data, Data::Unknown | Data::Pending { .. } | Data::Union(_))).then_some(true)

@@ -14,6 +14,7 @@ mod derived_forms;
 mod effects;
 mod expressions;
 mod files;
+mod failed;
 mod functions;
 mod hooks;
 mod injection;
@@ -42,6 +43,7 @@ use crate::facts::{Facts, Guard};
 use crate::hash::{FastMap, FastSet};
 use crate::knowledge::libraries::{Libraries, Models};
 use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
+use crate::program::tree::Type;
 use crate::span::Span;
 use learned::Learned;
 use std::collections::BTreeMap;
@@ -76,6 +78,8 @@ pub(crate) struct Frame<'p> {
     waited: Vec<usize>,
     /// Tasks started in this function and not yet waited for.
     tasks: Vec<usize>,
+    /// What the function says it gives back.
+    returns: Option<&'p Type>,
     /// Where the values stand that the function gives back, when they may be answers to requests.
     answers: Rc<answers::Answers>,
 }
@@ -434,6 +438,7 @@ impl<'p> Evaluator<'p> {
             left: false,
             waited: Vec::new(),
             tasks: Vec::new(),
+            returns: None,
             answers: Rc::default(),
         }
     }

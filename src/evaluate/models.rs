@@ -25,10 +25,9 @@ impl<'p> Evaluator<'p> {
         first: usize,
     ) -> Value<'p> {
         let libraries = self.libraries(frame.scope);
-        let added = self.added(name, passed);
-        if let Some(called) = added.first() {
-            let arguments = passed.iter().map(|p| p.value.clone()).collect();
-            return self.call_value(Some(frame), called, arguments, span);
+        if let Some(id) = self.added_function(name, passed) {
+            let values = passed.iter().map(|p| p.value.clone()).collect();
+            return self.call_function(id, None, values, span).0;
         }
         match libraries.function(name) {
             // What stands in an element runs as what any other call is given.
@@ -122,6 +121,11 @@ impl<'p> Evaluator<'p> {
             return self.external_method(frame, &task, name, passed, span, first);
         }
         let ty = self.type_of(frame, receiver, name);
+        // What may have failed is a result, whatever it is otherwise.
+        let ty = ty.filter(|ty| {
+            let shape = matches!(&**ty, "list" | "map" | "text" | "number" | "function");
+            !(shape && libraries.exact("*", name) && receiver.parted().1.is_some())
+        });
         let holds = |model: &CallModel| {
             let there = model.given.as_ref().is_none_or(|term| {
                 let value = self.term(term, &Spoken::new(Some(receiver), passed));
@@ -135,7 +139,7 @@ impl<'p> Evaluator<'p> {
                 })
         };
         match libraries.method(ty.as_deref(), name, holds) {
-            Some(model) => match model.converts.then(|| self.converted(receiver, span)).flatten() {
+            Some(model) => match model.converts.then(|| self.converted_outwards(receiver, span)).flatten() {
                 Some(made) => (made, None),
                 None => self.apply(frame, name, model, Some(receiver), passed, span, first),
             },

@@ -92,7 +92,7 @@ impl<'p> Evaluator<'p> {
                 None => Value::unknown(),
             },
             Data::Union(all) => {
-                let all = all.iter().filter(|one| !matches!(*one.data, Data::Nothing));
+                let all = all.iter().filter(|one| !matches!(*one.data, Data::Nothing | Data::Failed(_)));
                 Value::any_of(all.map(|one| self.field(one, name, span))).unwrap_or_else(Value::unknown)
             }
             _ => Value::unknown(),
@@ -246,9 +246,15 @@ impl<'p> Evaluator<'p> {
 
     /// The same holder with one field replaced; what constructors and methods put into a type's fields is joined over the type.
     pub(super) fn with_field(&mut self, holder: &Value<'p>, name: &str, value: Value<'p>) -> Value<'p> {
-        if let Data::Union(_) = &*holder.data {
+        if let Data::Failed(error) = &*holder.data {
+            return Value::new(Data::Failed(self.with_field(error, name, value))).labels_of(holder);
+        }
+        if let Data::Union(all) = &*holder.data {
+            // What is made of a failure is made of the error alone.
+            let failed = all.iter().any(|one| matches!(*one.data, Data::Failed(_)));
             return holder.map_alternatives(&mut |one| match &*one.data {
                 Data::Nothing => one.clone(),
+                data if failed != matches!(data, Data::Failed(_)) => one.clone(),
                 _ => self.with_field(one, name, value.clone()),
             });
         }
@@ -349,7 +355,11 @@ impl<'p> Evaluator<'p> {
                 let resolved = self.resolve(frame, path);
                 let failed = matches!(&resolved, Some(Resolved::External(name)) if name == "Err");
                 let own = matches!(resolved, Some(Resolved::Variant(..) | Resolved::Type(_)));
-                let value = &if failed { self.failure(value) } else { of_variant(value, resolved.as_ref()) };
+                let value = &match failed {
+                    true => self.failure(value),
+                    false if own => of_variant(value, resolved.as_ref()),
+                    false => value.parted().0.unwrap_or_else(Value::unknown),
+                };
                 for (index, pattern) in elements.iter().enumerate() {
                     // `Some(x)` and `Ok(x)` hold the value itself.
                     let element = if own { self.field(value, &index.to_string(), pattern.span) } else { value.clone() };

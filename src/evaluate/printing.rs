@@ -29,7 +29,12 @@ impl<'p> Evaluator<'p> {
     fn printed_within(&mut self, printing: &mut Printing<'p>, value: &Value<'p>, depth: usize) -> Value<'p> {
         let whole = matches!(
             &*value.data,
-            Data::Object { .. } | Data::Instance { .. } | Data::List { .. } | Data::Union(_) | Data::Text(_)
+            Data::Object { .. }
+                | Data::Instance { .. }
+                | Data::List { .. }
+                | Data::Union(_)
+                | Data::Failed(_)
+                | Data::Text(_)
         );
         if !whole {
             return self.printed_once(printing, value, depth);
@@ -98,13 +103,15 @@ impl<'p> Evaluator<'p> {
                 Some(model) if model.sealed => return Value::unknown(),
                 _ if libraries.printing(style).is_some_and(|model| model.opaque) => return Value::unknown(),
                 model => {
-                    let shown = model.and_then(|model| model.prints.as_ref());
+                    let brief = model.and_then(|model| model.shows.as_ref()).filter(|_| style == HoleStyle::Display);
+                    let shown = brief.or(model.and_then(|model| model.prints.as_ref()));
                     let state = state.iter().filter(|(slot, _)| shown.is_none_or(|s| s.iter().any(|s| **s == ***slot)));
                     let state = state.map(|(slot, value)| (slot.clone(), inside(value))).collect();
                     Data::Instance { ty: ty.clone(), state }
                 }
             },
             Data::Pending { value: inner, .. } => return inside(inner).labels_of(value),
+            Data::Failed(error) => Data::Failed(inside(error)),
             Data::Union(all) => Data::Union(all.iter().map(inside).collect()),
             _ => return value.clone(),
         };

@@ -222,7 +222,7 @@ impl<'p> Evaluator<'p> {
                 let query = model.query.as_ref().and_then(|slot| state.get(slot.as_str()));
                 Some(query.map_or(text.clone(), |query| urls::with_query(&text, query)))
             }
-            Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Nothing => None,
+            Data::Object { .. } | Data::List { .. } | Data::Callable(_) | Data::Failed(_) | Data::Nothing => None,
             Data::Union(all) => Value::any_of(all.iter().filter_map(|one| self.as_text(one))),
             _ => Some(value.clone()),
         }
@@ -295,6 +295,10 @@ impl<'p> Evaluator<'p> {
 
     /// What failed in a value: the errors of the requests it comes from.
     pub(super) fn failure(&self, value: &Value<'p>) -> Value<'p> {
+        // A function that says what its errors are has made something of those of its requests.
+        if let Some(error) = Self::arrived(value.clone()).parted().1 {
+            return error;
+        }
         let mut numbers: Vec<usize> = Vec::new();
         let mut at = value;
         while let Data::Pending { requests, value, .. } = &*at.data {

@@ -151,6 +151,7 @@ impl<H: Hasher> Reader<H> {
                 (requests, task).hash(&mut self.hasher);
                 self.part(value);
             }
+            Data::Failed(error) => self.part(error),
             Data::Union(all) => all.iter().for_each(|value| self.part(value)),
             Data::Callable(callable) => self.callable(callable),
         }

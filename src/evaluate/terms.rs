@@ -178,6 +178,19 @@ impl<'p> Evaluator<'p> {
                 if compared { about.label(Label::Compared) } else { about }
             }
             Term::Failure => self.failure(&receiver()),
+            Term::Success => receiver().parted().0.unwrap_or_else(Value::unknown),
+            Term::Failures => match receiver().parted().1 {
+                Some(error) => Value::new(Data::Failed(error)),
+                None => Value::nothing(),
+            },
+            Term::Failed(inner) => {
+                let error = self.evaluate_term(inner, spoken);
+                Value::new(Data::Failed(error))
+            }
+            Term::Shown(inner) => {
+                let value = self.evaluate_term(inner, spoken);
+                self.for_people(&value)
+            }
             Term::Entries => self.entries(&receiver()),
             Term::Received => {
                 let channel = self.making.0.as_ref();

@@ -45,6 +45,7 @@ impl std::fmt::Debug for Value<'_> {
             Data::Callable(_) => "function",
             Data::Instance { ty, .. } => ty,
             Data::Pending { .. } => "pending",
+            Data::Failed(_) => "failed",
             Data::Namespace(_) => "namespace",
             Data::Union(_) => "union",
         };
@@ -100,6 +101,8 @@ pub enum Data<'p> {
         /// What it will be.
         value: Value<'p>,
     },
+    /// A result that failed, with its error. Among alternatives there is one at most.
+    Failed(Value<'p>),
     /// A module of the project, whose fields are its exports.
     Namespace(crate::program::link::ScopeId),
     /// One of these.
@@ -271,7 +274,12 @@ impl<'p> Value<'p> {
     /// One of several values; none when there are none. What is built alike is kept once.
     pub fn any_of(values: impl IntoIterator<Item = Self>) -> Option<Self> {
         let (mut kept, mut seen): (Vec<Self>, Vec<u64>) = (Vec::new(), Vec::new());
+        let mut errors: Vec<Self> = Vec::new();
         let mut keep = |value: Self| {
+            if let Data::Failed(error) = &*value.data {
+                errors.push(error.clone());
+                return;
+            }
             let fingerprint = value.fingerprint();
             if kept.len() < MAX_ALTERNATIVES && !seen.contains(&fingerprint) {
                 seen.push(fingerprint);
@@ -284,6 +292,10 @@ impl<'p> Value<'p> {
                 _ => keep(value),
             }
         }
+        // What may go wrong in many ways is one alternative: it takes no room from what may come out right.
+        if !errors.is_empty() {
+            kept.extend(Self::any_of(errors).map(|error| Self::new(Data::Failed(error))));
+        }
         match kept.len() {
             0 | 1 => kept.pop(),
             _ => Some(Self::new(Data::Union(kept))),
@@ -295,6 +307,25 @@ impl<'p> Value<'p> {
         match &*self.data {
             Data::Union(all) => all.clone(),
             _ => vec![self.clone()],
+        }
+    }
+
+    /// What it is when it did not fail, and the error when it did, each where that may be.
+    pub fn parted(&self) -> (Option<Self>, Option<Self>) {
+        match &*self.data {
+            Data::Failed(error) => (None, Some(error.clone())),
+            Data::Union(all) => {
+                let error = all.iter().find_map(|one| match &*one.data {
+                    Data::Failed(error) => Some(error.clone()),
+                    _ => None,
+                });
+                if error.is_none() {
+                    return (Some(self.clone()), None);
+                }
+                let rest = all.iter().filter(|one| !matches!(*one.data, Data::Failed(_))).cloned();
+                (Self::any_of(rest).map(|rest| rest.labels_of(self)), error)
+            }
+            _ => (Some(self.clone()), None),
         }
     }
 
@@ -366,6 +397,7 @@ impl<'p> Value<'p> {
             Data::Pending { value, .. } => go(value, visit),
             Data::Union(all) => all.iter().for_each(|value| go(value, visit)),
             Data::Instance { .. }
+            | Data::Failed(_)
             | Data::Callable(_)
             | Data::Number(_)
             | Data::Boolean(_)
@@ -405,7 +437,7 @@ impl<'p> Value<'p> {
             Data::Object { fields, .. } => fields.values().for_each(go),
             Data::List { items, rest } => items.iter().chain(rest).for_each(go),
             Data::Instance { state, .. } => state.values().for_each(go),
-            Data::Pending { value, .. } => go(value),
+            Data::Pending { value, .. } | Data::Failed(value) => go(value),
             Data::Union(all) => all.iter().for_each(go),
             _ => {}
         }

@@ -47,6 +47,9 @@ struct LibraryFile {
     containers: Vec<ContainerModel>,
     #[serde(default, rename = "injects")]
     injects: Vec<EnvironmentModel>,
+    /// Methods by which an error that such a function gives back becomes an answer.
+    #[serde(default)]
+    answers_by: Vec<String>,
     /// Fields by which an object that the platform gets from a function it runs is an answer.
     #[serde(default)]
     replies: Vec<Vec<String>>,
@@ -227,8 +230,14 @@ pub struct TypeModel {
     pub input: bool,
     /// Slots that are written out with a value of this type; absent: all.
     pub prints: Option<Vec<String>>,
+    /// Slots that are written out for people; absent: those of `prints`.
+    pub shows: Option<Vec<String>>,
     /// A value of this type is used as the value of its type argument at this position (0-based).
     pub transparent: Option<usize>,
+    /// The position (0-based) of the type argument that its errors have.
+    pub error_at: Option<usize>,
+    /// The type of its errors.
+    pub error: Option<String>,
     /// Fields, each a term in which `self` is the instance: `body` and `meta` are those of the response it is.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
@@ -605,6 +614,7 @@ pub struct Libraries {
     environments: std::collections::BTreeSet<String>,
     containers: HashMap<String, ContainerModel>,
     injects: std::collections::BTreeSet<String>,
+    answers_by: Vec<String>,
     replies: Vec<Vec<String>>,
     answers_as: std::collections::HashSet<String>,
     parameters: Vec<ParametersModel>,
@@ -679,6 +689,7 @@ impl Libraries {
             }
         }
         self.answers.extend(file.answers);
+        self.answers_by.extend(file.answers_by);
         self.replies.extend(file.replies);
         self.answers_as.extend(file.answers_as);
         self.parameters.extend(file.parameters);
@@ -801,6 +812,11 @@ impl Libraries {
         self.exported.get(name).map(Vec::as_slice)
     }
 
+    /// Methods by which an error becomes an answer.
+    pub fn answers_by(&self) -> &[String] {
+        &self.answers_by
+    }
+
     /// Parameters that by convention get instances of a library.
     pub fn parameters(&self) -> &[ParametersModel] {
         &self.parameters
@@ -818,6 +834,7 @@ impl Libraries {
 
     /// How values of the project's own types are written out in a style.
     pub fn printing(&self, style: HoleStyle) -> Option<&PrintingModel> {
+        let style = if style == HoleStyle::Long { HoleStyle::Display } else { style };
         self.printings.get(&style)
     }
 

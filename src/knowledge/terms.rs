@@ -88,6 +88,14 @@ pub enum Term {
     Meta,
     /// What failed in the receiver.
     Failure,
+    /// A result that failed with a term as its error (`failed a`).
+    Failed(Box<Term>),
+    /// The receiver where it did not fail.
+    Success,
+    /// The receiver where it failed, otherwise nothing.
+    Failures,
+    /// A term as people read it (`shown a`).
+    Shown(Box<Term>),
     /// What was put into the call's channel, anywhere in the project.
     Received,
     /// A text that stands for the place of the call.
@@ -108,7 +116,7 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
+    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -149,6 +157,8 @@ impl Term {
             ("awaited ", Self::Awaited),
             ("body of ", Self::BodyOf),
             ("failure of ", Self::FailureOf),
+            ("failed ", Self::Failed),
+            ("shown ", Self::Shown),
             ("item of ", Self::ItemOf),
             ("instance of ", Self::InstanceOf),
             ("file at ", Self::FileAt),
@@ -186,6 +196,8 @@ impl Term {
             "body" => Self::Body,
             "meta" => Self::Meta,
             "failure" => Self::Failure,
+            "success" => Self::Success,
+            "failures" => Self::Failures,
             "received" => Self::Received,
             "here" => Self::Here,
             "entries" => Self::Entries,

@@ -79,6 +79,8 @@ pub struct FunctionEntry<'p> {
     pub owner: Option<TypeId>,
     /// The last segment of the interface it was written for.
     pub interface: Option<&'p str>,
+    /// Type parameters of the implementation it is written in.
+    pub generics: &'p [crate::program::tree::Generic],
 }
 
 /// A method that the project adds to types outside it.
@@ -245,7 +247,7 @@ impl<'p> Program<'p> {
         function: &'p Function,
         owner: Option<TypeId>,
     ) -> FunctionId {
-        self.functions.push(FunctionEntry { function, item, scope, owner, interface: None });
+        self.functions.push(FunctionEntry { function, item, scope, owner, interface: None, generics: &[] });
         FunctionId(self.functions.len() - 1)
     }
 
@@ -319,6 +321,7 @@ impl<'p> Program<'p> {
             };
             for entry in self.functions.iter_mut().skip(first) {
                 entry.interface = written;
+                entry.generics = &implementation.generics;
             }
             if target.is_none() {
                 self.add_extensions(scope, implementation, first);

@@ -563,6 +563,8 @@ pub enum HoleStyle {
     /// For people (`{}`).
     #[default]
     Display,
+    /// For people, with what stands behind it (`{:#}`).
+    Long,
     /// Whole structure (`{:?}`, `%o`).
     Debug,
     /// As data for another program (JSON).

@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let field = entry.definition.and_then(|definition| definition.fields.iter().find(|f| f.name == form.field));
         let how = match form.style {
             HoleStyle::Data => "Serializing",
-            HoleStyle::Debug | HoleStyle::Display => "Printing",
+            HoleStyle::Debug | HoleStyle::Display | HoleStyle::Long => "Printing",
         };
         let finding = Finding::new(
             "debug-derived-credential",

@@ -29,7 +29,11 @@ impl Context {
                 parts.push(TemplatePart::Text { span, text: std::mem::take(&mut known) });
             }
             let (name, how) = inside.split_once(':').unwrap_or((inside, ""));
-            let style = if how.ends_with('?') { HoleStyle::Debug } else { HoleStyle::Display };
+            let style = match how {
+                _ if how.ends_with('?') => HoleStyle::Debug,
+                "#" => HoleStyle::Long,
+                _ => HoleStyle::Display,
+            };
             let name = name.trim();
             let value = if name.is_empty() {
                 next += 1;

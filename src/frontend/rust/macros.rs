@@ -47,8 +47,10 @@ impl Context {
                     return kind;
                 }
             }
+            // It gives back a failure with what it makes of its arguments.
+            "bail" => return ExprKind::Return(Some(Box::new(self.failed(path, call, span)))),
             // They leave the function with what they make of their arguments.
-            "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
+            "panic" | "unreachable" | "todo" | "unimplemented" => {
                 let kind = self.plain_call(path, call);
                 return ExprKind::Throw(Box::new(Expr { span, kind }));
             }
@@ -71,13 +73,20 @@ impl Context {
         }
     }
 
+    /// `Err` of what a macro makes of its arguments.
+    fn failed(self, path: crate::program::tree::Path, call: &syn::Macro, span: Span) -> Expr {
+        let error = Expr { span, kind: self.plain_call(path, call) };
+        let callee = Box::new(Expr { span, kind: ExprKind::Name(crate::program::tree::Path::scoped(["Err".to_owned()])) });
+        let arguments = vec![Self::positional(error)];
+        Expr { span, kind: ExprKind::Call { callee, types: Vec::new(), arguments, construct: false } }
+    }
+
     /// `ensure!(condition, …)`: leaves when the condition does not hold.
     fn ensure(self, call: &syn::Macro, span: Span) -> Option<ExprKind> {
         let mut pieces = split(call.tokens.clone()).into_iter();
         let condition = syn::parse2::<syn::Expr>(pieces.next()?).ok()?;
         let condition = Box::new(self.expr(&condition));
-        let says = self.plain_call(self.path(&call.path), call);
-        let leave = ExprKind::Throw(Box::new(Expr { span, kind: says }));
+        let leave = ExprKind::Return(Some(Box::new(self.failed(self.path(&call.path), call, span))));
         let not = ExprKind::Unary { operator: crate::program::tree::UnaryOperator::Not, operand: condition };
         Some(ExprKind::If {
             condition: Box::new(Expr { span, kind: not }),
