@@ -131,6 +131,8 @@ pub(super) fn host_of<'p>(url: &Value<'p>) -> Value<'p> {
     let pieces = flat(url, 8);
     let whole = path(&pieces).map_or_else(|| pieces.clone(), |(index, at)| split_at(&pieces, index, at).0);
     let host = authority(&whole).map_or_else(|| whole.clone(), |(index, at)| split_at(&whole, index, at).1);
+    let host: Vec<Piece<'p>> =
+        host.into_iter().filter(|piece| !matches!(piece, Piece::Known(known, _) if known.is_empty())).collect();
     match host.as_slice() {
         [Piece::Hole(only)] => only.clone(),
         _ => text(host, url),
