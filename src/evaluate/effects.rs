@@ -125,9 +125,7 @@ impl<'p> Evaluator<'p> {
                 }
                 self.with_field(&result, "url", url)
             }
-            Effect::Display => {
-                receiver.map_or(result, |receiver| self.as_written(receiver, HoleStyle::Display, span))
-            }
+            Effect::Display => receiver.map_or(result, |receiver| self.as_written(receiver, HoleStyle::Display, span)),
             Effect::Arguments => {
                 let mut held = self.field(&result, "arguments", span);
                 for given in passed {

@@ -142,7 +142,8 @@ impl<'p> Evaluator<'p> {
     /// Whether a function's parameter is of a type that its implementation leaves open.
     fn takes_any(&self, id: FunctionId) -> bool {
         let Some(entry) = self.program.functions.get(id.0) else { return false };
-        let Some(Type::Named { path, .. }) = entry.function.parameters.first().and_then(|first| first.ty.as_ref()) else {
+        let Some(Type::Named { path, .. }) = entry.function.parameters.first().and_then(|first| first.ty.as_ref())
+        else {
             return false;
         };
         entry.generics.iter().chain(&entry.function.generics).any(|generic| path.single() == Some(&generic.name))
@@ -181,9 +182,10 @@ impl<'p> Evaluator<'p> {
         let (owner, name) = path.rsplit_once("::")?;
         let libraries = self.libraries(self.at);
         let owner = libraries.canonical(owner);
-        let added = self.program.extensions.get(name)?.iter().filter(|extension| {
-            extension.target.as_deref().is_some_and(|target| libraries.canonical(target) == owner)
-        });
+        let added =
+            self.program.extensions.get(name)?.iter().filter(|extension| {
+                extension.target.as_deref().is_some_and(|target| libraries.canonical(target) == owner)
+            });
         let mut fitting = added.map(|extension| extension.function).filter(|id| {
             let has_receiver = self.program.functions.get(id.0).is_some_and(|entry| entry.function.has_receiver);
             !has_receiver && passed.first().is_some_and(|given| self.takes(*id, &given.value))

@@ -76,7 +76,8 @@ impl Context {
     /// `Err` of what a macro makes of its arguments.
     fn failed(self, path: crate::program::tree::Path, call: &syn::Macro, span: Span) -> Expr {
         let error = Expr { span, kind: self.plain_call(path, call) };
-        let callee = Box::new(Expr { span, kind: ExprKind::Name(crate::program::tree::Path::scoped(["Err".to_owned()])) });
+        let callee =
+            Box::new(Expr { span, kind: ExprKind::Name(crate::program::tree::Path::scoped(["Err".to_owned()])) });
         let arguments = vec![Self::positional(error)];
         Expr { span, kind: ExprKind::Call { callee, types: Vec::new(), arguments, construct: false } }
     }
