@@ -148,6 +148,7 @@ impl<'p> Evaluator<'p> {
                 if let ExprKind::Call { types, .. } = &whole.kind {
                     self.explicit = types.iter().map(|ty| self.type_named(frame, ty)).collect();
                 }
+                self.by_name = true;
                 let (value, after) = self.call_among(frame, *id, held, values, whole.span);
                 self.write_back(frame, *id, receiver, arguments, after);
                 self.take_escaped(frame);
@@ -157,6 +158,14 @@ impl<'p> Evaluator<'p> {
             Callable::Closure { function, .. } => {
                 let values = passed.iter().map(|p| p.value.clone()).collect();
                 let held = receiver.map(|(_, value, _)| value.clone());
+                // What a function was handed is not known to its writer by name.
+                self.by_name = match &whole.kind {
+                    ExprKind::Call { callee, .. } => match &callee.kind {
+                        ExprKind::Name(path) => path.single().is_none_or(|name| !frame.variables.contains_key(name)),
+                        kind => matches!(kind, ExprKind::Field { .. }),
+                    },
+                    _ => false,
+                };
                 let value = self.call_closure(Some(frame), callable, held, values, whole.span);
                 self.started(frame, value, Some(function.asynchrony), whole.span)
             }

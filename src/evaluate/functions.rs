@@ -47,7 +47,7 @@ impl<'p> Evaluator<'p> {
         arguments: Vec<Value<'p>>,
         span: Span,
     ) -> (Value<'p>, Vec<Value<'p>>) {
-        let asked = self.asked.take();
+        let (asked, by_name) = (self.asked.take(), std::mem::take(&mut self.by_name));
         let Some(entry) = self.program.functions.get(id.0) else { return (Value::unknown(), Vec::new()) };
         let again = self.calls.iter().filter(|(other, _)| *other == id).count();
         let function = entry.function;
@@ -100,7 +100,9 @@ impl<'p> Evaluator<'p> {
         self.log_arguments(&frame, entry.item, function);
         let first = self.facts.requests.len();
         self.calls.push((id, span));
+        self.bodies.push((function, by_name));
         let value = self.body(&mut frame, body);
+        self.bodies.pop();
         self.calls.pop();
         if self.calls.is_empty() {
             self.scheduled_by_attribute(&mut frame, entry.item, first);
@@ -405,7 +407,7 @@ impl<'p> Evaluator<'p> {
         arguments: Vec<Value<'p>>,
         span: Span,
     ) -> Value<'p> {
-        let asked = self.asked.take();
+        let (asked, by_name) = (self.asked.take(), std::mem::take(&mut self.by_name));
         let Callable::Closure { function, scope, owner, frame: home, captured } = closure else {
             return Value::unknown();
         };
@@ -442,9 +444,11 @@ impl<'p> Evaluator<'p> {
         let first = self.facts.requests.len();
         // Depth is bounded through the call stack, which needs an entry for closures too.
         self.calls.push((FunctionId(usize::MAX), span));
+        self.bodies.push((function, by_name));
         self.inside.push(function.span);
         let value = self.body(&mut frame, body);
         self.inside.pop();
+        self.bodies.pop();
         self.calls.pop();
         self.at = around;
         let changed = frame.changed_since(&before);

@@ -22,6 +22,8 @@ impl Evaluator<'_> {
         self.loops.clear();
         self.guards.clear();
         self.calls.clear();
+        self.bodies.clear();
+        self.by_name = false;
         self.inside.clear();
         self.running.clear();
         self.converting.clear();

@@ -21,6 +21,7 @@ mod injection;
 mod isolation;
 mod learned;
 mod lines;
+mod log_wrappers;
 mod loops;
 mod matching;
 mod models;
@@ -43,7 +44,7 @@ use crate::facts::{Facts, Guard};
 use crate::hash::{FastMap, FastSet};
 use crate::knowledge::libraries::{Libraries, Models};
 use crate::program::link::{ConstantId, FunctionId, Program, ScopeId, TypeId};
-use crate::program::tree::Type;
+use crate::program::tree::{Function, Type};
 use crate::span::Span;
 use learned::Learned;
 use std::collections::BTreeMap;
@@ -152,6 +153,10 @@ pub struct Evaluator<'p> {
     /// The types written at the call being made.
     explicit: Vec<Option<TypeId>>,
     calls: Vec<(FunctionId, Span)>,
+    /// What runs in each of these calls, and whether the program's own code calls it by its name.
+    bodies: Vec<(&'p Function, bool)>,
+    /// Whether the call being made is one of something by its name.
+    by_name: bool,
     /// Closures being run, by where they are written.
     inside: Vec<Span>,
     /// Files being run by code that starts them.
@@ -224,6 +229,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         frames: 0,
         explicit: Vec::new(),
         calls: Vec::new(),
+        bodies: Vec::new(),
+        by_name: false,
         inside: Vec::new(),
         running: Vec::new(),
         loops: Vec::new(),

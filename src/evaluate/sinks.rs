@@ -102,7 +102,10 @@ impl<'p> Evaluator<'p> {
 
     /// Writes a sink down.
     pub(super) fn write(&mut self, span: Span, kind: SinkKind, values: Vec<Written<'p>>, target: Option<Value<'p>>) {
-        let span = self.site(span);
+        let span = match kind {
+            SinkKind::Log | SinkKind::Output | SinkKind::Tracker => self.logged_at(self.site(span)),
+            _ => self.site(span),
+        };
         let seen = self.sunk.entry(span).or_insert(0);
         *seen += 1;
         if *seen <= MAX_SINKS {
