@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 /// Deeper structure than this is not written out.
 const MAX_DEPTH: usize = 12;
+/// Values that one writing out writes at most. Whoever looks at the result looks at fewer.
+const MAX_WRITTEN: usize = 8192;
 
 /// One writing out of a value.
 struct Printing<'p> {
@@ -17,12 +19,18 @@ struct Printing<'p> {
     style: HoleStyle,
     /// What was written out already, by where it is kept. The first value keeps it there.
     done: FastMap<usize, (Value<'p>, Value<'p>)>,
+    /// How many more are written.
+    left: usize,
 }
 
 impl<'p> Evaluator<'p> {
     /// What is left of a value when it is written out in a style: what a type hides, or writes by hand, is not there.
     pub(super) fn printed(&mut self, scope: ScopeId, value: &Value<'p>, style: HoleStyle) -> Value<'p> {
-        self.printed_within(&mut Printing { scope, style, done: FastMap::default() }, value, MAX_DEPTH)
+        self.printed_within(
+            &mut Printing { scope, style, done: FastMap::default(), left: MAX_WRITTEN },
+            value,
+            MAX_DEPTH,
+        )
     }
 
     /// What several places share is written out once: the tree they would make can be exponentially larger.
@@ -50,7 +58,10 @@ impl<'p> Evaluator<'p> {
     }
 
     fn printed_once(&mut self, printing: &mut Printing<'p>, value: &Value<'p>, depth: usize) -> Value<'p> {
-        let Some(depth) = depth.checked_sub(1) else { return Value::unknown() };
+        let (Some(depth), Some(left)) = (depth.checked_sub(1), printing.left.checked_sub(1)) else {
+            return Value::unknown();
+        };
+        printing.left = left;
         let (scope, style) = (printing.scope, printing.style);
         let libraries = self.libraries(scope);
         // What stands for a text is written as that text.

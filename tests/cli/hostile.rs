@@ -69,6 +69,24 @@ fn chains_without_an_end() {
 }
 
 #[test]
+fn types_that_hold_each_other_many_times_over() {
+    // Written out as a tree the first of them would have 6^12 leaves.
+    let classes: String = (0..14)
+        .map(|number| {
+            let next = number + 1;
+            let fields: String = ["a", "b", "c", "d", "e", "f"].map(|name| format!("  {name}!: C{next};\n")).concat();
+            format!("export class C{number} {{\n{fields}}}\n")
+        })
+        .collect();
+    let logs: String = (0..14).map(|number| format!("  console.log(c.x{number});\n")).collect();
+    let fields: String = (0..14).map(|number| format!("  x{number}: C{number};\n")).collect();
+    let source = format!(
+        "// cerbo\n{classes}export class C14 {{ secret = process.env.CERBO_SECRET; }}\nexport interface All {{\n{fields}}}\nexport function show(c: All) {{\n{logs}}}\n"
+    );
+    survives(with(&[("web/package.json", "{}"), ("web/all.ts", &source)]).path());
+}
+
+#[test]
 fn bytes_that_are_no_text() {
     let folder = with(&[
         ("src/crlf.rs", "\u{feff}// cerbo\r\nfn f() {}\r\n"),
