@@ -34,8 +34,10 @@ const PROJECTS: &[(&str, &[&str])] = &[
     (
         "generated-axios",
         &[
-            "GET /patients/{patient_id}, read once, server, src/cerbo/api.ts:36",
-            "PATCH /patients/{patient_id}, write in bulk, server, src/cerbo/api.ts:40",
+            "GET /patients/{patient_id}, read once, server, src/jobs/rename.ts:12",
+            "GET /patients/{patient_id}, read once, server, src/jobs/rename.ts:19",
+            "PATCH /patients/{patient_id}, write in bulk, server, src/jobs/rename.ts:9",
+            "PATCH /patients/{patient_id}, write once, server, src/jobs/rename.ts:14",
         ],
     ),
     (
@@ -171,20 +173,6 @@ const PROJECTS: &[(&str, &[&str])] = &[
         &[
             "GET /delta/{resource_type}, read once, server, src/sync.ts:9",
             "GET /patients/{patient_id}, read in bulk, server, src/sync.ts:13",
-        ],
-    ),
-    (
-        "generated-axios",
-        &[
-            "GET /patients/{patient_id}, read once, server, src/cerbo/api.ts:36",
-            "PATCH /patients/{patient_id}, write in bulk, server, src/cerbo/api.ts:40",
-        ],
-    ),
-    (
-        "generated-rust",
-        &[
-            "GET /patients/{patient_id}, read in bulk, server, src/apis/patients_api.rs:17",
-            "PATCH /patients/{patient_id}, write once, server, src/apis/patients_api.rs:35",
         ],
     ),
     // Infrastructure only: no code of theirs calls the API.
