@@ -1,19 +1,21 @@
 //! One run: find the files, read them, evaluate what matters, and make a report of it.
 
-use crate::analysis::{Outcome, Secret, analyze};
 use crate::cache::Cache;
+use crate::cache::judgements::{keep, recall, state};
 use crate::cache::looks::Looks;
 use crate::config::Config;
 use crate::error::Error;
-use crate::finding::{Confidence, Fix, Notification};
+use crate::finding::{Confidence, Notification};
 use crate::frontend::mentions::{Evidence, Mention, credential_file, evidence, mentions, whole_file};
 use crate::frontend::{self, Lowered, Problem};
 use crate::guard::guarded;
+use crate::judgement::{Project, judge};
 use crate::knowledge::libraries::Models;
 use crate::program::link::{Root, Specifiers};
 use crate::program::tree::{Comment, Module};
 use crate::progress::Progress;
 use crate::project::context::keep_packages;
+use crate::project::disk::recorded;
 use crate::project::gate::{Gate, GateHits};
 use crate::project::image::hands_files_on;
 use crate::project::javascript::{ADDS, Manifests, Resolver, pulled};
@@ -25,15 +27,12 @@ use crate::project::read::{Content, MAX_BYTES, recycle};
 use crate::project::select::{Seen, about, add_settings, select};
 use crate::project::shard::Shard;
 use crate::project::shell::ScriptFiles;
-use crate::project::sides::places::SidePlaces;
-use crate::project::sides::{Plan, Sides};
 use crate::project::stamp::Stamp;
 use crate::project::texts::Texts;
 use crate::project::walk::{Found, Walk, Walked, show, walk};
 use crate::report::Report;
-use crate::settings::Input;
 use crate::settle::settle;
-use crate::source::{SecretTexts, SourceFile, Sources, masked_words};
+use crate::source::{SourceFile, Sources};
 use crate::span::{FileId, Span};
 use crate::surroundings::Surroundings;
 use rayon::prelude::*;
@@ -68,7 +67,8 @@ pub struct Request {
     pub force_exclude: bool,
     /// Suppressed findings are kept in the report, with their reasons.
     pub include_suppressed: bool,
-    /// What earlier runs left; none to look at everything anew and to leave nothing.
+    /// What earlier runs left; none to look at everything anew and to leave nothing. A report made with it holds findings,
+    /// and neither calls nor addresses of the API.
     pub cache: Option<Cache>,
     /// Where the run tells how far it is.
     pub progress: Arc<Progress>,
@@ -157,7 +157,6 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
     }
     add_surroundings(&opened, &seen, &mut chosen, about);
     report.stages.push(("read", clock.elapsed()));
-    let clock = Instant::now();
     request.progress.enter("parsing");
     let (mut places, mut kinds, mut asked, mut hidden): (Vec<PathBuf>, Vec<FileKind>, Vec<bool>, Vec<bool>) =
         Default::default();
@@ -185,72 +184,44 @@ pub fn scan(request: &Request, config: &Config) -> Result<Report, Error> {
         return Ok(report);
     }
     let asked = |file: FileId| asked.get(file.0 as usize).copied().unwrap_or(true);
-    let mut parsed = parse(&pool, &report.sources, &kinds, &places, config);
-    report.notifications.extend(
-        parsed
-            .iter_mut()
-            .flat_map(|file| std::mem::take(&mut file.problems))
-            .filter_map(|(file, note)| asked(file).then_some(note)),
-    );
-    let (mut modules, mut texts) = (Vec::new(), Vec::new());
-    for file in parsed {
-        modules.push(file.module);
-        texts.push((file.mentions, file.evidence));
-    }
-    report.stages.push(("parse", clock.elapsed()));
-    let clock = Instant::now();
-    request.progress.enter("evaluating");
-    let comments = comments(&modules, &report.sources, &kinds);
-    let linked = linked(&pool, &report.sources, &kinds, &places, &node);
-    let plan = Plan { packages: &packages, linked: &linked, pages: &pages, root: asked_root.as_deref() };
-    let sides = Sides::of_modules(&plan, &modules, &places, &report.sources);
-    let sides = SidePlaces::new(&sides, &places, &mut report.sources, &|path| show(path, &base));
-    let names: Vec<&str> = report.sources.iter().take(modules.len()).map(|(_, file)| file.path.as_str()).collect();
-    let roots = roots(&packages, &places);
-    let inputs =
-        modules.iter().zip(&names).zip(texts.iter().zip(&hidden)).map(|((module, path), (text, hidden))| Input {
-            path,
-            below: path.strip_prefix(&folder).unwrap_or(path),
-            module,
-            mentions: &text.0,
-            evidence: text.1,
-            hidden: *hidden,
-        });
-    let mut settings = crate::settings::collect(inputs);
-    settings.code = code;
-    settings.other_code = other_code;
-    settings.look_around(&places, &asked_roots, &folder, |id| report.sources.get(id).map_or("", SourceFile::text));
-    let timetables = timetables(&modules, &report.sources, &packages, &places, &scripts);
-    let outcome =
-        guarded(|| analyze(&modules, &names, (&roots, &linked), config, &models, &sides, (&settings, &timetables)));
-    let outcome = outcome.unwrap_or_else(|problem| {
-        report.incomplete = true;
-        let message = format!("the project could not be evaluated: {problem}");
-        report.notifications.push(Notification { path: String::new(), line: None, message, skipped: false });
-        Outcome::default()
-    });
-    for failure in &outcome.failures {
-        report.incomplete = true;
-        let file = (failure.span != Span::default()).then(|| report.sources.get(failure.span.file)).flatten();
-        report.notifications.push(Notification {
-            path: file.map(|file| file.path.clone()).unwrap_or_default(),
-            line: file.map(|file| file.position(failure.span.start).line),
-            message: format!("not all of the project could be evaluated: {}", failure.problem),
-            skipped: false,
-        });
-    }
-    for span in &outcome.secret_places {
-        if let Some(file) = report.sources.get(span.file) {
-            file.mark_secret(*span);
+    let project = Project {
+        base: &base,
+        places: &places,
+        kinds: &kinds,
+        hidden: &hidden,
+        packages: &packages,
+        node: &node,
+        scripts: &scripts,
+        pages: &pages,
+        roots: &asked_roots,
+        root: asked_root.as_deref(),
+        folder: &folder,
+        code,
+        other_code,
+    };
+    let shelf = request.cache.as_ref().map(|cache| cache.shelf(&base));
+    let kept = shelf.map(|shelf| (state(&project, &report.sources, config), shelf));
+    let known = kept.as_ref().and_then(|(state, shelf)| recall(shelf, state, &project, &mut report.sources));
+    let made = match known {
+        Some(made) => made,
+        None => {
+            let sources = &mut report.sources;
+            let (made, asked) = recorded(|| judge(&project, sources, config, &models, &pool, &request.progress));
+            if let Some(((state, shelf), asked)) = kept.zip(asked) {
+                keep(&shelf, &state, &made, sources, asked);
+            }
+            made
         }
-    }
-    report.stages.push(("evaluate", clock.elapsed()));
-    report.findings = outcome.findings;
-    report.uses = outcome.uses;
-    report.surroundings.addresses = outcome.addresses;
-    report.anonymized = outcome.anonymized;
-    hide(&mut report, &outcome.secrets);
-    settle(&mut report, request, config, &comments, &places, &asked);
+    };
+    let notes = made.notes.into_iter().filter(|(file, _)| file.is_none_or(asked));
+    report.notifications.extend(notes.map(|(_, note)| note));
+    report.stages.extend([("parse", made.times.0), ("evaluate", made.times.1)]);
+    report.incomplete = made.incomplete;
+    report.findings = made.findings;
+    report.uses = made.uses;
+    report.surroundings.addresses = made.addresses;
+    report.anonymized = made.anonymized;
+    settle(&mut report, request, config, &places, &asked);
     Ok(report)
 }
 
@@ -279,23 +250,6 @@ pub(crate) fn comments(modules: &[Module], sources: &Sources, kinds: &[FileKind]
     modules.iter().map(of).filter(|(_, comments)| !comments.is_empty()).collect()
 }
 
-/// Masks every secret of the program in the sources and in the words of the findings.
-fn hide(report: &mut Report, secrets: &BTreeSet<Secret>) {
-    let secrets = SecretTexts::new(secrets.iter().map(Secret::as_str));
-    report.sources.mark_texts(&secrets);
-    let hidden = |text: &mut String| *text = masked_words(text, &secrets);
-    for finding in &mut report.findings {
-        [&mut finding.label, &mut finding.message, &mut finding.help].into_iter().for_each(hidden);
-        finding.trail.iter_mut().chain(&mut finding.related).for_each(|step| hidden(&mut step.note));
-        // A replacement with a mask in it would destroy what it replaces.
-        let plain = |text: &String| masked_words(text, &secrets) == *text;
-        let tells = |fix: &Fix| !plain(&fix.description) || fix.edits.iter().any(|(_, text)| !plain(text));
-        finding.fix.take_if(|fix| tells(fix));
-    }
-    report.notifications.iter_mut().for_each(|note| hidden(&mut note.message));
-    report.uses.iter_mut().for_each(|one| hidden(&mut one.path));
-}
-
 /// The folder that was asked for, as a prefix of shown paths; empty when several were, or all.
 fn asked_folder(walked: &Walked) -> String {
     match walked.roots.as_slice() {
@@ -305,7 +259,7 @@ fn asked_folder(walked: &Walked) -> String {
 }
 
 /// What timetables start: programs of the packages by name, and scripts.
-fn timetables(
+pub(crate) fn timetables(
     modules: &[Module],
     sources: &Sources,
     packages: &[Package],
@@ -507,16 +461,18 @@ fn add_surroundings(opened: &[Opened], seen: &[Seen<'_>], chosen: &mut [bool], a
 }
 
 /// One file, parsed.
-struct Parsed {
-    module: Module,
+pub(crate) struct Parsed {
+    /// Its program.
+    pub module: Module,
     /// What else it mentions.
-    mentions: Vec<Mention>,
+    pub mentions: Vec<Mention>,
     /// What its text says about the product.
-    evidence: Evidence,
-    problems: Vec<(FileId, Notification)>,
+    pub evidence: Evidence,
+    /// What could not be read.
+    pub problems: Vec<(FileId, Notification)>,
 }
 
-fn parse(
+pub(crate) fn parse(
     pool: &rayon::ThreadPool,
     sources: &Sources,
     kinds: &[FileKind],
@@ -586,7 +542,7 @@ fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -
 }
 
 /// Which module each specifier leads to.
-fn linked(
+pub(crate) fn linked(
     pool: &rayon::ThreadPool,
     sources: &Sources,
     kinds: &[FileKind],
@@ -611,7 +567,7 @@ fn linked(
 }
 
 /// The root modules of the packages, with the names under which each sees the others.
-fn roots(packages: &[Package], places: &[PathBuf]) -> Vec<Root> {
+pub(crate) fn roots(packages: &[Package], places: &[PathBuf]) -> Vec<Root> {
     let modules: HashMap<&Path, usize> =
         places.iter().enumerate().map(|(index, path)| (path.as_path(), index)).collect();
     let libraries: HashMap<&Path, &str> =

@@ -3,28 +3,23 @@
 
 use crate::config::{Config, Level};
 use crate::finding::{Confidence, Finding};
-use crate::program::tree::Comment;
 use crate::report::Report;
 use crate::scan::Request;
 use crate::span::FileId;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-/// Takes them out. `comments` are those of each file; `places` are the files' paths, absolute, in order of their ids;
-/// `asked` tells whether a file was asked for.
+/// Takes them out. `places` are the files' paths, absolute, in order of their ids; `asked` tells whether a file was asked
+/// for.
 pub(crate) fn settle(
     report: &mut Report,
     request: &Request,
     config: &Config,
-    comments: &[(FileId, Vec<Comment>)],
     places: &[PathBuf],
     asked: &dyn Fn(FileId) -> bool,
 ) {
     let least = request.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium);
-    let today = crate::today::today();
     let mut findings = std::mem::take(&mut report.findings);
-    let rules = crate::cards::ids();
-    crate::suppression::apply(&report.sources, comments, &rules, today, &mut findings, &mut report.notifications);
     let mut seen = HashSet::new();
     findings.retain_mut(|finding| {
         let place = places.get(finding.primary.file.0 as usize);

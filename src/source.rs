@@ -107,7 +107,16 @@ impl SourceFile {
         self.mark(&secrets.places(&self.text));
     }
 
-    fn mark(&self, places: &[(u32, u32)]) {
+    /// The bytes that are marked as secret, as ranges, in order.
+    pub(crate) fn marked(&self) -> Vec<(u32, u32)> {
+        let mut all = self.marks().secrets.clone();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Marks ranges of bytes as secret.
+    pub(crate) fn mark(&self, places: &[(u32, u32)]) {
         if !places.is_empty() {
             let mut marks = self.marks();
             marks.secrets.extend(places);
@@ -201,8 +210,10 @@ pub fn masked_words(text: &str, secrets: &SecretTexts) -> String {
 
 /// Texts that must not be shown, all looked for at once. Text too short to be a secret is left out: masking `:` everywhere
 /// would make excerpts unreadable.
+#[derive(Default)]
 pub enum SecretTexts {
     /// Nothing to hide.
+    #[default]
     None,
     /// These.
     These(aho_corasick::AhoCorasick),

@@ -6,6 +6,7 @@
 //! be written is told by types ([`words`]), so that neither source text nor a secret gets into it.
 
 mod folder;
+pub mod judgements;
 pub mod key;
 pub mod looks;
 pub mod shelf;

@@ -26,6 +26,22 @@
 use crate::source::{SecretTexts, masked_words};
 use serde::{Deserialize, Serialize};
 
+/// Words that reports show.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Words(String);
+
+impl Words {
+    /// Takes words in which nothing is to be masked: neither one of these secrets nor anything that is shaped like one.
+    pub fn unmasked(text: &str, secrets: &SecretTexts) -> Option<Self> {
+        (masked_words(text, secrets) == text).then(|| Self(text.to_owned()))
+    }
+
+    /// The words.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
 /// The path of a file of the project, as reports show it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FilePath(String);
@@ -86,6 +102,16 @@ fn has_ending(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_with_a_secret_are_none() {
+        let secrets = SecretTexts::new(["correct horse"]);
+        assert!(Words::unmasked("`CERBO_SECRET` is written here", &secrets).is_some());
+        assert!(Words::unmasked("`***` is written here", &secrets).is_some());
+        for text in ["the correct horse", "sk_4f81c0aa93de77", "https://user:word@host"] {
+            assert_eq!(Words::unmasked(text, &secrets), None, "{text}");
+        }
+    }
 
     #[test]
     fn names_of_modules_are_told_from_passwords() {

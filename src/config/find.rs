@@ -10,7 +10,7 @@ const NAME: &str = "cerbo-lint.toml";
 
 /// The folder of the repository around a folder: the nearest with `.git` in it.
 pub fn repository_root(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Path::to_owned)
+    folder.ancestors().find(|ancestor| crate::project::disk::exists(&ancestor.join(".git"))).map(Path::to_owned)
 }
 
 /// The configuration for a folder, looked for upwards until the root of its repository; none gives the default.

@@ -1,7 +1,6 @@
 //! Who else gets a file: git, an image that is built, other users of the machine, visitors of a web site.
 
-use super::git_index::tracked;
-use std::collections::HashSet;
+use super::disk::{self, Tracked};
 use std::path::{Path, PathBuf};
 
 /// What git does with a file.
@@ -30,37 +29,26 @@ pub struct Exposure {
 /// Looks at the files of a run. `roots` are the folders that were asked for: what is said about a repository is asked of
 /// the whole repository. `below` are the files' paths below them.
 pub fn exposures(files: &[(&Path, &str)], roots: &[PathBuf]) -> Vec<Exposure> {
-    let mut repositories: Vec<(PathBuf, Option<HashSet<String>>)> = Vec::new();
+    let mut repositories: Vec<Tracked> = Vec::new();
     let mut all = Vec::new();
     for (path, below) in files {
         let repository = crate::config::repository_root(path.parent().unwrap_or(path));
         let covered = repository.filter(|root| roots.iter().any(|asked| root.starts_with(asked)));
         let git = covered.map_or(Git::None, |root| {
-            let known = repositories.iter().position(|(known, _)| *known == root);
+            let known = repositories.iter().position(|known| known.root() == root);
+            let shown = super::walk::show(path, &root);
             let index = known.unwrap_or_else(|| {
-                repositories.push((root.clone(), tracked(&root)));
+                repositories.push(Tracked::in_repository(root));
                 repositories.len() - 1
             });
-            let shown = super::walk::show(path, &root);
-            match repositories.get(index).and_then(|(_, paths)| paths.as_ref()) {
-                Some(paths) if paths.contains(&shown) => Git::Tracked,
+            match repositories.get(index) {
+                Some(repository) if repository.holds(&shown) => Git::Tracked,
                 _ => Git::Untracked,
             }
         });
-        all.push(Exposure { git, readable_by_others: readable_by_others(path), served: served(below) });
+        all.push(Exposure { git, readable_by_others: disk::is_open_to_others(path), served: served(below) });
     }
     all
-}
-
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> bool {
-    false
 }
 
 /// The outermost folder of a path that frameworks and servers hand out by convention.

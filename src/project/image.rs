@@ -253,10 +253,10 @@ impl BuildIgnore {
         let own = |name: &std::ffi::OsStr| {
             let mut name = name.to_os_string();
             name.push(".dockerignore");
-            std::fs::read_to_string(recipe.with_file_name(name)).ok()
+            super::disk::text(&recipe.with_file_name(name))
         };
         let text = recipe.file_name().and_then(own);
-        let text = text.or_else(|| std::fs::read_to_string(context.join(".dockerignore")).ok()).unwrap_or_default();
+        let text = text.or_else(|| super::disk::text(&context.join(".dockerignore"))).unwrap_or_default();
         Self::read(&text)
     }
 

@@ -1,5 +1,6 @@
 //! Which files of a folder its npm package is published with.
 
+use super::disk;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 
@@ -69,7 +70,12 @@ impl Published {
 
 /// What npm leaves out of a folder.
 fn ignore_file(folder: &Path) -> Option<Gitignore> {
-    let file = [".npmignore", ".gitignore"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
-    let (ignored, _) = Gitignore::new(file);
-    Some(ignored)
+    let files = [".npmignore", ".gitignore"].map(|name| folder.join(name));
+    let file = files.into_iter().find(|path| disk::is_file(path))?;
+    let mut ignored = GitignoreBuilder::new(folder);
+    for line in disk::text(&file).unwrap_or_default().trim_start_matches('\u{feff}').lines() {
+        // A line that is no pattern ignores nothing.
+        let _ = ignored.add_line(Some(file.clone()), line);
+    }
+    ignored.build().ok()
 }

@@ -163,7 +163,7 @@ fn folder_of(arguments: &[&str], options: &[String]) -> String {
 pub fn deployed(path: &str, top: &Path) -> Option<PathBuf> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != "..").collect();
     let ends = (0..parts.len()).filter_map(|start| parts.get(start..)).map(|end| end.join("/"));
-    let folder = ends.map(|end| top.join(end)).find(|folder| folder.is_dir());
+    let folder = ends.map(|end| top.join(end)).find(|folder| super::disk::is_folder(folder));
     let own = || {
         let name = top.file_name()?.to_str()?;
         (parts.last() == Some(&name)).then(|| top.to_owned())

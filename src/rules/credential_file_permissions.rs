@@ -6,7 +6,7 @@ use crate::project::exposure::Git;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     // What a checkout made has the modes of a checkout: there git is what exposes it, and nobody else is on the machine.
-    let severity = if std::env::var_os("CI").is_some() { Severity::Note } else { Severity::Warning };
+    let severity = if crate::project::disk::is_set("CI") { Severity::Note } else { Severity::Warning };
     let open = super::plaintext_credential_file::files(context).into_values().filter(|written| {
         let exposure = context.settings.file(written.span).map(|file| &file.exposure);
         exposure.is_some_and(|exposure| exposure.git != Git::None && exposure.readable_by_others)

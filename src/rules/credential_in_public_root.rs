@@ -66,7 +66,7 @@ fn roots(context: &Context<'_, '_>) -> Vec<ServedRoot> {
                 continue;
             }
             let near = file.place.parent().map(|folder| crate::settings::plain(&folder.join(path)));
-            let near = near.filter(|folder| path.len() < text.len() && folder.is_dir());
+            let near = near.filter(|folder| path.len() < text.len() && crate::project::disk::is_folder(folder));
             let folder = near.or_else(|| context.settings.folder_named(path, &file.place));
             roots.extend(folder.map(|folder| ServedRoot { folder, said: sink.span }));
         }

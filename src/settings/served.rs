@@ -1,6 +1,7 @@
 //! Folders that servers are configured to hand out.
 
 use super::{Settings, plain};
+use crate::project::disk;
 use crate::project::image::Recipe;
 use crate::project::kind::FileKind;
 use crate::project::served::{deployed, served};
@@ -31,8 +32,9 @@ impl Settings {
         }
         let around = from.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
         // Programs are run in the folder with their manifest.
-        let manifest =
-            |folder: &&Path| ["package.json", "Cargo.toml", "deno.json"].iter().any(|name| folder.join(name).is_file());
+        let manifest = |folder: &&Path| {
+            ["package.json", "Cargo.toml", "deno.json"].iter().any(|name| disk::is_file(&folder.join(name)))
+        };
         let home = around.clone().find(manifest).unwrap_or(top);
         if matches!(path.trim_end_matches('/'), "" | ".") {
             return Some(home.to_owned());
@@ -40,7 +42,7 @@ impl Settings {
         let mut candidates = std::iter::once(home).chain(around);
         candidates.find_map(|folder| {
             let named = plain(&folder.join(path));
-            (named.starts_with(top) && named.exists()).then_some(named)
+            (named.starts_with(top) && disk::exists(&named)).then_some(named)
         })
     }
 

@@ -109,12 +109,17 @@ fn lower_inside(file: FileId, script: &Script, quoted: usize) -> Part {
     Part { items: lowerer.items, statements, comments: lowerer.found_comments, problem }
 }
 
+// How long it takes is asked for to end what would take too long; then nothing that comes of it is kept.
+#[allow(clippy::disallowed_methods)]
 fn parse(text: &str) -> Option<tree_sitter::Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
     let started = Instant::now();
     let mut progress = |_: &tree_sitter::ParseState| match started.elapsed() > MAX_TIME {
-        true => ControlFlow::Break(()),
+        true => {
+            crate::project::disk::not_repeatable();
+            ControlFlow::Break(())
+        }
         false => ControlFlow::Continue(()),
     };
     let ended = assignments_ended(text);

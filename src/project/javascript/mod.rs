@@ -14,7 +14,7 @@ pub use pulled::pulled;
 pub use resolver::Resolver;
 pub use specifiers::{ADDS, added_to, specifiers, started};
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use tsconfig::PathRules;
 
@@ -26,10 +26,10 @@ const SETTINGS: [&str; 2] = ["tsconfig.json", "jsconfig.json"];
 #[derive(Debug, Default)]
 pub struct Manifests {
     packages: BTreeMap<PathBuf, NodePackage>,
-    by_name: HashMap<String, PathBuf>,
-    rules: HashMap<PathBuf, PathRules>,
+    by_name: BTreeMap<String, PathBuf>,
+    rules: BTreeMap<PathBuf, PathRules>,
     /// Names that bundlers give to places, by the folder of their settings.
-    aliases: HashMap<PathBuf, Vec<(String, PathBuf)>>,
+    aliases: BTreeMap<PathBuf, Vec<(String, PathBuf)>>,
 }
 
 impl Manifests {

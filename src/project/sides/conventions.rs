@@ -56,10 +56,7 @@ impl Conventions {
     }
 
     fn names(&mut self, folder: &Path) -> Rc<HashSet<OsString>> {
-        let read = || {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            Rc::new(entries.map(|entry| entry.file_name()).collect::<HashSet<_>>())
-        };
+        let read = || Rc::new(crate::project::disk::names(folder));
         self.names.entry(folder.to_owned()).or_insert_with(read).clone()
     }
 
@@ -140,7 +137,9 @@ impl Conventions {
             for application in self.applications(folder).iter() {
                 let Ok(below) = path.strip_prefix(&application.dir) else { continue };
                 let fits = |place: &&Place| {
-                    let beside = |name: &String| path.parent().is_some_and(|parent| parent.join(name).is_file());
+                    let beside = |name: &String| {
+                        path.parent().is_some_and(|parent| crate::project::disk::is_file(&parent.join(name)))
+                    };
                     place.glob.is_match(below)
                         && (place.beside.is_empty() || place.beside.iter().any(beside))
                         && (place.exports.is_empty() || place.exports.iter().any(|name| exports(name)))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The text of a small file of the project.
 pub(super) fn text(path: &Path) -> Option<String> {
-    match crate::project::read::read(path) {
+    match crate::project::disk::content(path) {
         crate::project::read::Content::Text(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         _ => None,
     }

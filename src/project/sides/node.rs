@@ -33,7 +33,7 @@ pub(super) struct Started {
 /// The manifest of a folder, if it has one that can be read.
 pub(super) fn package(dir: &Path) -> Option<NodePackage> {
     let manifest = dir.join("package.json");
-    if !manifest.is_file() {
+    if !crate::project::disk::is_file(&manifest) {
         return None;
     }
     let text = text(&manifest)?;

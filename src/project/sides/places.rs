@@ -59,7 +59,7 @@ impl SidePlaces {
                 sides.iter().flat_map(|s| std::iter::once(&s.whole).chain(s.regions.iter().map(|r| &r.verdict)));
             for evidence in verdicts.flat_map(|verdict| &verdict.evidence) {
                 if !made.ids.contains_key(&evidence.path)
-                    && let crate::project::read::Content::Text(bytes) = crate::project::read::read(&evidence.path)
+                    && let crate::project::read::Content::Text(bytes) = crate::project::disk::content(&evidence.path)
                 {
                     let id = sources.add(SourceFile::new(show(&evidence.path), &bytes));
                     made.ids.insert(evidence.path.clone(), id);
@@ -75,6 +75,14 @@ impl SidePlaces {
         });
         made.exposed = exposed.collect();
         made
+    }
+
+    /// The files that were added to the sources, in order.
+    pub fn added(&self) -> Vec<PathBuf> {
+        let added = self.ids.iter().filter(|(_, id)| id.0 as usize >= self.paths.len());
+        let mut added: Vec<(FileId, &PathBuf)> = added.map(|(path, id)| (*id, path)).collect();
+        added.sort();
+        added.into_iter().map(|(_, path)| path.clone()).collect()
     }
 
     /// The beginning of a name by which tools around a place publish a variable to clients.
