@@ -1,6 +1,7 @@
 //! What every target does with its bytes.
 
 use cerbo_lint::cache::key::Digest;
+use cerbo_lint::cache::judgements::KeptJudgement;
 use cerbo_lint::cache::looks::Entries;
 use cerbo_lint::cache::shelf;
 use cerbo_lint::frontend;
@@ -13,6 +14,7 @@ use std::path::Path;
 pub fn cached(bytes: &[u8]) {
     let _ = shelf::open::<Entries>(bytes, &Digest::of(b"state"));
     let _ = shelf::decode::<Entries>(bytes);
+    let _ = shelf::decode::<KeptJudgement>(bytes);
 }
 
 /// Lowers bytes as a file of this name: nothing may panic, and every place that is told lies within the text.

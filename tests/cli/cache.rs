@@ -222,6 +222,56 @@ fn what_links_files_is_seen() {
     assert!(different.len() >= 8, "{}", different.len());
 }
 
+#[cfg(unix)]
+#[test]
+fn what_judging_asks_of_the_disk_is_asked_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = "import express from 'express';\nconst app = express();\napp.use(express.static('public'));\nconst key = process.env.CERBO_SECRET;\nfetch('https://northgate.md-hq.com/api/v1/patients', { headers: { Authorization: 'Basic ' + btoa('pk:' + key) } });\n";
+    let (place, root) = settled(&[
+        ("package.json", "{ \"name\": \"app\", \"dependencies\": { \"express\": \"^4\" } }\n"),
+        ("server.js", server),
+        ("site/.env", "CERBO_SECRET=sk_4f81c0aa93de77\n"),
+        ("Dockerfile", "FROM node:22\nCOPY . .\nCMD node server.js\n"),
+        ("netlify.toml", "[build]\npublish = \"site\"\n"),
+    ]);
+    let agree = |change: &str| place.agree(&root, &["."], change);
+    let warm = || {
+        let cache = place.cache().display().to_string();
+        texts(&run_in(&root, &["--verbose", "--cache-dir", &cache, "."])).1
+    };
+    let mut seen = vec![agree("as it is")];
+    // Nothing is judged again while nothing changes.
+    assert!(warm().contains("evaluate: 0.0 ms"), "{}", warm());
+    std::fs::set_permissions(root.join("site/.env"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    seen.push(agree("permissions"));
+    git(&root, &["add", "-A"]);
+    seen.push(agree("a tracked file"));
+    git(&root, &["rm", "-q", "-r", "--cached", "."]);
+    agree("nothing tracked");
+    // Ignored by git, and so outside of what is walked.
+    write(&root, ".git/info/exclude", ".dockerignore\npublic\n");
+    write(&root, ".dockerignore", "site\n");
+    seen.push(agree("what an image leaves out"));
+    write(&root, ".dockerignore", "");
+    agree("what an image takes in again");
+    std::fs::create_dir(root.join("public")).unwrap();
+    seen.push(agree("a folder that is handed out"));
+    std::fs::remove_dir(root.join("public")).unwrap();
+    agree("no folder that is handed out");
+    std::fs::rename(root.join("site"), root.join("web")).unwrap();
+    seen.push(agree("another name for a folder"));
+    let different: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert!(different.len() >= 4, "{}", different.len());
+    assert!(warm().contains("evaluate: 0.0 ms"));
+    // The environment counts as well.
+    let reports = |how: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cerbo-lint"));
+        command.current_dir(&root).env("CI", "1").args(["--format", "json"]).args(how).arg(".");
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(reports(&["--cache-dir", &place.cache().display().to_string()]) == reports(&["--no-cache"]));
+}
+
 #[test]
 fn hosts_of_the_configuration_are_looked_for_in_what_was_seen_before() {
     let code = EHR
