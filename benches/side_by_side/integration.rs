@@ -5,7 +5,8 @@ use crate::words::{NOUNS, VERBS, Words};
 use std::fmt::Write as _;
 use std::path::Path;
 
-const LINES: usize = 50_000;
+/// Lines of an integration that is measured by itself.
+pub const LINES: usize = 50_000;
 
 fn put(root: &Path, path: &str, text: &str) -> usize {
     let path = root.join(path);
@@ -54,8 +55,8 @@ impl CerboClient {
 }
 ";
 
-/// Writes a Rust workspace and gives its lines.
-pub fn rust(root: &Path) -> usize {
+/// Writes a Rust workspace of at least so many lines, and gives its lines.
+pub fn rust(root: &Path, least: usize) -> usize {
     let _ = std::fs::remove_dir_all(root);
     let mut lines = put(root, "Cargo.toml", "[workspace]\nmembers = [\"client\", \"jobs\"]\n");
     let manifest = |name: &str, more: &str| {
@@ -69,7 +70,7 @@ pub fn rust(root: &Path) -> usize {
     let mut modules = String::new();
     let mut calls = String::new();
     let mut number = 0;
-    while lines < LINES {
+    while lines < least {
         let mut words = Words::new(9_000 + number as u64);
         let name = format!("{}_{number}", NOUNS[number % NOUNS.len()]);
         let _ = writeln!(modules, "mod {name};");
@@ -129,15 +130,15 @@ export class CerboClient {
 }
 ";
 
-/// Writes a TypeScript service and gives its lines.
-pub fn typescript(root: &Path) -> usize {
+/// Writes a TypeScript service of at least so many lines, and gives its lines.
+pub fn typescript(root: &Path, least: usize) -> usize {
     let _ = std::fs::remove_dir_all(root);
     let mut lines =
         put(root, "package.json", "{\n  \"name\": \"jobs\",\n  \"dependencies\": { \"axios\": \"^1.7.0\" }\n}\n");
     lines += put(root, "src/client.ts", TYPESCRIPT_CLIENT);
     let (mut imports, mut calls) = (String::new(), String::new());
     let mut number = 0;
-    while lines < LINES {
+    while lines < least {
         let mut words = Words::new(70_000 + number as u64);
         let name = format!("{}{number}", NOUNS[number % NOUNS.len()]);
         let _ = writeln!(imports, "import * as {name} from './jobs/{name}';");

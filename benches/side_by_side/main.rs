@@ -25,7 +25,7 @@ fn main() {
         PathBuf::from(std::env::var_os("CERBO_LINT").unwrap_or_else(|| env!("CARGO_BIN_EXE_cerbo-lint").into()));
     let folder = std::env::temp_dir().join("cerbo-lint-bench");
     let plain = folder.join("plain");
-    let (files, bytes) = tree::write(&plain);
+    let (files, bytes) = tree::write(&plain, tree::FILES);
     println!("(a) {files} files without an integration, {:.1} MB", bytes as f64 / 1e6);
     let plain = plain.as_path();
     let rg = measure("rg -c", Command::new("rg").args(["-c", "-i", "--hidden", "--no-messages", LITERALS]).arg(plain));
@@ -45,12 +45,45 @@ fn main() {
         }
     }
     stages(&program, plain);
-    for (name, write) in [("Rust", integration::rust as fn(&Path) -> usize), ("TypeScript", integration::typescript)] {
+    for (name, write) in
+        [("Rust", integration::rust as fn(&Path, usize) -> usize), ("TypeScript", integration::typescript)]
+    {
         let folder = folder.join(name);
-        let lines = write(&folder);
+        let lines = write(&folder, integration::LINES);
         println!("(b) {lines} lines of {name}, evaluated whole");
         measure("cerbo-lint", Command::new(&program).args(["--no-config", "--fail-on", "never"]).arg(&folder));
         stages(&program, &folder);
+    }
+    hooks(&program, &folder.join("repository"));
+}
+
+/// Files around the integration of a repository in which hooks run.
+const AROUND: usize = 10_000;
+/// Lines of that integration: some 50 files.
+const SMALL: usize = 9_000;
+
+/// Runs of a hook on ten files of a large repository, without a cache and with a warm one.
+fn hooks(program: &Path, root: &Path) {
+    tree::write(root, AROUND);
+    integration::typescript(&root.join("integration"), SMALL);
+    let cache = root.with_extension("cache");
+    // Files count as unchanged when they were left alone for two seconds.
+    std::thread::sleep(Duration::from_secs(3));
+    let mut jobs: Vec<PathBuf> =
+        std::fs::read_dir(root.join("integration/src/jobs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    jobs.sort();
+    let named: Vec<PathBuf> = jobs.into_iter().take(10).collect();
+    println!("(c) {AROUND} files around an integration; a hook on ten files of it, and the whole repository");
+    let rg = measure("rg -c", Command::new("rg").args(["-c", "cerbo"]).current_dir(root));
+    for (name, paths) in [("ten files", named), ("whole", vec![PathBuf::from(".")])] {
+        for (name, how) in [(name, vec!["--no-cache".into()]), ("  warm", vec!["--cache-dir".into(), cache.clone()])] {
+            let mut command = Command::new(program);
+            command.args(["--no-config", "--quiet", "--fail-on", "never"]).args(how).args(&paths).current_dir(root);
+            let own = measure(name, &mut command);
+            if let (Some(rg), Some(own)) = (&rg, &own) {
+                println!("    {name} / rg: {:.2}", own.wall.as_secs_f64() / rg.wall.as_secs_f64());
+            }
+        }
     }
 }
 

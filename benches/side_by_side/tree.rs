@@ -4,10 +4,11 @@ use crate::words::Words;
 use std::fmt::Write as _;
 use std::path::Path;
 
-const FILES: usize = 12_000;
+/// Files of the tree that other tools are measured on.
+pub const FILES: usize = 12_000;
 
-/// Writes the tree, if it is not there, and gives its files and bytes.
-pub fn write(root: &Path) -> (usize, usize) {
+/// Writes a tree of so many files, if it is not there, and gives its files and bytes.
+pub fn write(root: &Path, count: usize) -> (usize, usize) {
     let done = root.join(".complete");
     if let Some((files, bytes)) = std::fs::read_to_string(&done).ok().and_then(|text| {
         let (files, bytes) = text.split_once(' ')?;
@@ -17,7 +18,7 @@ pub fn write(root: &Path) -> (usize, usize) {
     }
     let _ = std::fs::remove_dir_all(root);
     let (mut files, mut bytes) = (0, 0);
-    for number in 0..FILES {
+    for number in 0..count {
         let mut words = Words::new(number as u64 + 1);
         let folder = root.join(format!("services/{:03}/{}", number % 240, words.noun()));
         std::fs::create_dir_all(&folder).unwrap();

@@ -60,8 +60,12 @@ impl Place {
 
     /// Two runs with the cache say what one without it says: the first may have to look again, the second need not.
     fn agree(&self, root: &Path, what: &[&str], change: &str) -> String {
+        self.agree_in(root, what, change, &["first", "second"])
+    }
+
+    fn agree_in(&self, root: &Path, what: &[&str], change: &str, runs: &[&str]) -> String {
         let fresh = self.reports(root, &["--no-cache"], what);
-        for run in ["first", "second"] {
+        for run in runs {
             let cached = self.cached(root, what);
             assert!(cached == fresh, "{}, {change}, {run} run: {}", root.display(), difference(&cached, &fresh));
         }
@@ -124,7 +128,9 @@ fn change_everything(place: &Place, root: &Path) {
                 std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
             }
         }
-        agree(&format!("{name} changed ({})", index % 4));
+        // Every run takes its time: what the first one keeps is used by some.
+        let runs = if index % 3 == 0 { &["first", "second"][..] } else { &["first"] };
+        place.agree_in(root, &["."], &format!("{name} changed ({})", index % 4), runs);
         let _ = std::fs::remove_file(path.with_file_name(format!("x{}", path.file_name().unwrap().display())));
         std::fs::write(&path, text).unwrap();
     }
