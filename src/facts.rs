@@ -82,8 +82,9 @@ pub struct Request<'p> {
     pub loops: Vec<usize>,
     /// Conditions that decide whether it runs.
     pub guards: Vec<Guard>,
-    /// A limit of one lets nothing else of its kind run beside it.
-    pub alone: bool,
+    /// Limits of one that are held where it is sent, by the places that took them: nothing else that takes them runs
+    /// beside it.
+    pub limits: Vec<Span>,
 }
 
 /// A condition that decides whether code runs.
@@ -110,6 +111,8 @@ pub struct Round<'p> {
     pub retry: Option<Retry>,
     /// Whether it counts something up from round to round.
     pub advances: bool,
+    /// Whether it has an end: a collection, a condition, or something in it that leaves it other than by failing.
+    pub ends: bool,
 }
 
 /// How a loop goes round.
@@ -117,6 +120,8 @@ pub struct Round<'p> {
 pub enum RoundKind {
     /// For each element of a collection.
     Each,
+    /// For each job that comes in through a queue.
+    Jobs,
     /// For each number of a range, or with a counter.
     Counted,
     /// While a condition holds.
@@ -305,6 +310,8 @@ pub struct Concurrency {
     pub branches: Vec<Vec<usize>>,
     /// Whether a branch stands for any number of the same kind.
     pub many: bool,
+    /// Limits of one that are held around all of it: they hold none of its branches back.
+    pub limits: Vec<Span>,
 }
 
 /// A value taken in at build time.

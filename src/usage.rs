@@ -3,9 +3,8 @@
 use crate::facts::RoundKind;
 use crate::knowledge::api::Operation;
 use crate::project::sides::Side;
-use crate::rules::{Context, runs, usage::operation::path_text};
+use crate::rules::{Context, runs, usage::operation::{path_text, shared_places}};
 use crate::span::Span;
-use std::collections::{BTreeSet, HashMap};
 
 /// One call of the API in the program.
 #[derive(Clone, Debug)]
@@ -44,20 +43,12 @@ impl Use {
 /// Every call of the API, each place and operation once.
 pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
     let mut all: Vec<Use> = Vec::new();
-    // The operations that go through each place.
-    let mut through: HashMap<Span, BTreeSet<String>> = HashMap::new();
-    for call in &context.calls {
-        let places = call.request.calls.iter().skip(1).map(|(_, span)| *span).chain([call.request.span]);
-        places.for_each(|place| {
-            through.entry(place).or_default().insert(call.shown());
-        });
-    }
-    let shared = |place: Span| through.get(&place).is_some_and(|operations| operations.len() > 1);
+    let shared = shared_places(&context.calls);
     for call in &context.calls {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
             || call.pages_through(context).is_some();
         let side = runs(context, call.request);
-        let place = call.told_at(&shared);
+        let place = call.told_at(&|place| shared.contains(&place));
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
         for method in methods {
             let operation = call.operation.filter(|operation| operation.method == method);

@@ -1,9 +1,9 @@
 //! Whether a condition asks if anything changes.
 
 use super::shared::Kinds;
-use super::value::{Callable, Data, Value};
+use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
-use crate::knowledge::words::words;
+use crate::knowledge::words::{is_envelope, is_moment_of_change, says_change};
 use crate::program::tree::{BinaryOperator, Expr, ExprKind, Literal, Pattern, PatternKind};
 
 impl Evaluator<'_> {
@@ -17,6 +17,26 @@ impl Evaluator<'_> {
             _ => None,
         };
         body.is_some_and(|body| chooses(body, 16))
+    }
+}
+
+/// A collection into which something was put under a name that is not known; `asked`: because a comparison said so.
+pub(super) fn with_any<'p>(holder: &Value<'p>, asked: bool) -> Value<'p> {
+    match &*holder.data {
+        Data::Object { ty: None, variant: None, fields, .. } => {
+            let mut fields = fields.clone();
+            if asked {
+                // What it is joined with later still tells by this entry that a comparison put something in.
+                fields.insert("".into(), Value::unknown().label(Label::Compared));
+            }
+            Value { data: Data::Object { ty: None, variant: None, fields, open: true }.into(), ..holder.clone() }
+        }
+        Data::Union(all) => {
+            let each = Value::any_of(all.iter().map(|one| with_any(one, asked)));
+            each.unwrap_or_else(|| holder.clone())
+        }
+        Data::Unknown if asked => holder.clone().label(Label::Compared),
+        _ => holder.clone(),
     }
 }
 
@@ -61,31 +81,12 @@ pub(super) fn asks_for_change(condition: &Expr, value: &Value<'_>) -> bool {
 
 /// Whether a condition is about a field of a record, and not only about whether there is one.
 fn looks_at_a_field(condition: &Expr, depth: usize) -> bool {
-    /// What replies have besides the records' own fields, and what says only that a record is there.
-    const ENVELOPE: &[&str] = &[
-        "data",
-        "results",
-        "items",
-        "has_more",
-        "hasMore",
-        "total_count",
-        "totalCount",
-        "length",
-        "ok",
-        "error",
-        "errors",
-        "message",
-        "success",
-        "result",
-        "id",
-        "body",
-    ];
     let Some(depth) = depth.checked_sub(1) else { return false };
     let inside = |expression: &Expr| looks_at_a_field(expression, depth);
     match &condition.kind {
-        ExprKind::Field { name, .. } => !ENVELOPE.contains(&name.as_str()),
+        ExprKind::Field { name, .. } => !is_envelope(name),
         ExprKind::Index { index, .. } => {
-            matches!(&index.kind, ExprKind::Literal(Literal::Text(name)) if !ENVELOPE.contains(&name.as_str()))
+            matches!(&index.kind, ExprKind::Literal(Literal::Text(name)) if !is_envelope(name))
         }
         ExprKind::Call { callee, .. } => matches!(&callee.kind, ExprKind::Field { base, .. } if inside(base)),
         ExprKind::Unary { operand, .. } => inside(operand),
@@ -95,33 +96,7 @@ fn looks_at_a_field(condition: &Expr, depth: usize) -> bool {
 }
 
 pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
-    const WORDS: &[&str] = &[
-        "empty",
-        "dirty",
-        "changed",
-        "changes",
-        "change",
-        "modified",
-        "diff",
-        "differs",
-        "different",
-        "difference",
-        "stale",
-        "unchanged",
-        "delta",
-        "eq",
-        "ne",
-        "equals",
-        "equal",
-        "compare",
-        "same",
-        "etag",
-        "hash",
-        "checksum",
-        "version",
-        "revision",
-    ];
-    let named = |name: &str| words(name).iter().any(|word| WORDS.contains(&word.as_str()));
+    let named = |name: &str| says_change(name);
     let Some(depth) = depth.checked_sub(1) else { return false };
     let inside = |expression: &Expr| mentions_change(expression, depth);
     match &expression.kind {
@@ -147,15 +122,9 @@ pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
 
 /// Whether a side of a comparison is the moment at which something was last changed or sent.
 fn names_a_moment(side: &Expr) -> bool {
-    const MOMENTS: &[&str] = &["updated", "edited", "synced", "pushed", "touched"];
-    let named = |name: &str| {
-        let words = words(name);
-        words.iter().any(|word| MOMENTS.contains(&word.as_str()))
-            && !words.iter().any(|word| matches!(word.as_str(), "count" | "total" | "number"))
-    };
     match &side.kind {
-        ExprKind::Name(path) => named(path.last()),
-        ExprKind::Field { name, .. } => named(name),
+        ExprKind::Name(path) => is_moment_of_change(path.last()),
+        ExprKind::Field { name, .. } => is_moment_of_change(name),
         ExprKind::Unary { operand, .. } => names_a_moment(operand),
         ExprKind::Call { callee, .. } => match &callee.kind {
             ExprKind::Field { base, .. } => names_a_moment(base),

@@ -160,6 +160,7 @@ impl<'p> Evaluator<'p> {
             over: input,
             waits: Vec::new(),
             retry: None,
+            ends: true,
             advances: false,
         });
         let value = self.program_at(frame, &filled, span, depth);
@@ -168,7 +169,12 @@ impl<'p> Evaluator<'p> {
         let one = jobs.as_deref() == Some("1") || jobs.is_none() && arguments.value("jobs").is_none() && !runs.many;
         let sent: Vec<usize> = (first..self.facts.requests.len()).collect();
         if !one && !sent.is_empty() {
-            self.facts.concurrencies.push(Concurrency { span, branches: vec![sent], many: true });
+            self.facts.concurrencies.push(Concurrency {
+                span,
+                branches: vec![sent],
+                many: true,
+                limits: self.limits.clone(),
+            });
         }
         value
     }

@@ -119,8 +119,8 @@ impl<'p> Evaluator<'p> {
     ) -> Value<'p> {
         let before = frame.variables.clone();
         let retry = super::loops::retry(kind, body);
-        let advances = super::loops::advances(body);
-        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry, advances };
+        let (advances, ends) = (super::loops::advances(body), super::loops::has_end(kind, body));
+        let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry, advances, ends };
         let entered = match kind {
             LoopKind::Each { pattern, iterable, .. } => {
                 let collection = self.expression(frame, iterable);
@@ -199,7 +199,7 @@ impl<'p> Evaluator<'p> {
     }
 
     pub(super) fn block(&mut self, frame: &mut Frame<'p>, block: &'p Block) -> Value<'p> {
-        let (alone, scope, at) = (self.alone, frame.scope, self.at);
+        let (limits, scope, at) = (self.limits.len(), frame.scope, self.at);
         // Names that the block defines or imports are seen in it.
         if let Some(inner) = self.program.blocks.get(&(std::ptr::from_ref(block) as usize)) {
             (frame.scope, self.at) = (*inner, *inner);
@@ -226,7 +226,8 @@ impl<'p> Evaluator<'p> {
         for (name, value) in hidden {
             frame.variables.insert(name, value);
         }
-        (self.alone, frame.scope, self.at) = (alone, scope, at);
+        self.limits.truncate(limits);
+        (frame.scope, self.at) = (scope, at);
         value
     }
 
@@ -254,13 +255,13 @@ impl<'p> Evaluator<'p> {
             }
         }
         for statement in &block.statements {
-            let (lock, alone) = (self.lock.take(), self.alone);
+            let (lock, limits) = (self.lock.take(), self.limits.len());
             let dropped = self.expression(frame, statement);
             // A lock that the statement does not keep is given back at its end.
             if let Some(taken) = self.lock
                 && !self.keeps_lock(frame, statement, taken)
             {
-                self.alone = alone;
+                self.limits.truncate(limits);
             }
             self.lock = lock.or(self.lock);
             let waits = matches!(statement.kind, ExprKind::Await(_) | ExprKind::Try(_) | ExprKind::Call { .. });

@@ -95,12 +95,14 @@ impl<'p> Evaluator<'p> {
             Effect::Awaits => receiver.map_or(result, |receiver| self.wait(frame, receiver.clone())),
             Effect::Exclusive => {
                 let limit = model.limit.as_ref().and_then(|term| self.term(term, spoken).known_text());
-                self.alone |= limit.is_some_and(|limit| limit == "1");
+                if limit.is_some_and(|limit| limit == "1") {
+                    self.limits.push(span);
+                }
                 result
             }
             Effect::Lock => {
                 self.lock = Some(span);
-                self.alone = true;
+                self.limits.push(span);
                 result
             }
             Effect::UrlJoin | Effect::UrlPath | Effect::UrlUser | Effect::UrlSecret => {
@@ -494,12 +496,13 @@ impl<'p> Evaluator<'p> {
     /// A map with one more entry: a key and a value, both in one list, or as one line `key: value`; or with the entries of
     /// an object. A key that is not known leaves it as it is.
     fn inserted(&mut self, holder: &Value<'p>, spoken: &Spoken<'_, 'p>) -> Value<'p> {
+        let asked = self.guards.iter().any(|guard| guard.asks_for_change);
         let added: Vec<(Rc<str>, Value<'p>)> = match spoken.passed {
             [entries] => match &*entries.value.data {
                 Data::Object { fields, .. } => fields.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
                 Data::List { items, .. } if let [key, value] = items.as_slice() => match key.known_text() {
                     Some(key) => vec![(key.into(), value.clone())],
-                    None => return holder.clone(),
+                    None => return super::change::with_any(holder, asked),
                 },
                 _ => match super::commands::split_once(&entries.value, ":") {
                     (key, Some(value)) if let Some(key) = key.known_text() => vec![(key.into(), trimmed(&value))],
@@ -508,7 +511,7 @@ impl<'p> Evaluator<'p> {
             },
             [key, value, ..] => match key.value.known_text() {
                 Some(key) => vec![(key.into(), value.value.clone())],
-                None => return holder.clone(),
+                None => return super::change::with_any(holder, asked),
             },
             [] => return holder.clone(),
         };
@@ -517,7 +520,8 @@ impl<'p> Evaluator<'p> {
             Data::Unknown | Data::Nothing | Data::Instance { .. } => BTreeMap::new(),
             _ => return holder.clone(),
         };
-        fields.extend(added);
+        let chosen = |value: Value<'p>| if asked { value.label(Label::Compared) } else { value };
+        fields.extend(added.into_iter().map(|(key, value)| (key, chosen(value))));
         Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(holder)
     }
 

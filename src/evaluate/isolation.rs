@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         self.converting.clear();
         self.explicit.clear();
         self.thrown.clear();
-        self.alone = false;
+        self.limits.clear();
         self.asked = None;
         self.making = (None, Span::default());
         self.last_parameter = None;

@@ -172,6 +172,42 @@ fn counts_up(expression: &Expr, depth: usize) -> bool {
     }
 }
 
+/// Whether a loop has an end other than a failure.
+pub(super) fn has_end(kind: &LoopKind, body: &Expr) -> bool {
+    let endless = match kind {
+        LoopKind::Forever => true,
+        LoopKind::While(condition) => matches!(condition.kind, ExprKind::Literal(Literal::Boolean(true))),
+        LoopKind::Counted { condition, .. } => condition.is_none(),
+        LoopKind::Each { .. } => false,
+    };
+    !endless || is_left(body, false, DEPTH)
+}
+
+/// Whether something in a loop's body leaves it; what breaks out of an inner loop does not.
+fn is_left(expression: &Expr, inner: bool, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return true };
+    let inside = |expression: &Expr| is_left(expression, inner, depth);
+    match &expression.kind {
+        ExprKind::Return(_) => true,
+        ExprKind::Break(_) => !inner,
+        ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
+        ExprKind::If { condition, then, otherwise } => {
+            inside(condition) || inside(then) || otherwise.as_deref().is_some_and(inside)
+        }
+        ExprKind::Match { subject, arms } => inside(subject) || arms.iter().any(|arm| inside(&arm.body)),
+        ExprKind::Loop { body, .. } => is_left(body, true, depth),
+        ExprKind::Let { value, otherwise, .. } => {
+            value.as_deref().is_some_and(inside) || otherwise.as_deref().is_some_and(inside)
+        }
+        ExprKind::Catch { body, handler, finally, .. } => {
+            inside(body) || [handler, finally].into_iter().flatten().any(|part| inside(part))
+        }
+        ExprKind::Assign { value, .. } | ExprKind::Try(value) | ExprKind::Await(value) => inside(value),
+        ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
+        _ => false,
+    }
+}
+
 /// Whether a loop goes round again because something failed: success leaves it and failure does not.
 pub(super) fn retry(kind: &LoopKind, body: &Expr) -> Option<Retry> {
     let bounded = match kind {

@@ -166,8 +166,8 @@ pub struct Evaluator<'p> {
     /// Delays met so far.
     wait_count: usize,
     guards: Vec<Guard>,
-    /// What runs now runs alone: a limit of one holds the others back.
-    alone: bool,
+    /// Limits of one that are held now, by the places that took them.
+    limits: Vec<Span>,
     /// The last lock taken in the statement that runs.
     lock: Option<Span>,
     tasks: Vec<Task>,
@@ -236,7 +236,7 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         loops: Vec::new(),
         wait_count: 0,
         guards: Vec::new(),
-        alone: false,
+        limits: Vec::new(),
         lock: None,
         tasks: Vec::new(),
         entered: FastSet::default(),
@@ -389,10 +389,10 @@ impl<'p> Evaluator<'p> {
                 }
                 covered.extend(task.requests.iter().map(|request| (*request, task.started_in)));
                 let branches = vec![task.requests];
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: true });
+                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: true, limits: Vec::new() });
             } else if !task.beside.is_empty() {
                 let branches = task.beside.into_iter().chain([task.requests]).collect();
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: false });
+                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: false, limits: Vec::new() });
             }
         }
     }

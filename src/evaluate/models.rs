@@ -2,7 +2,7 @@
 
 use super::calls::Passed;
 use super::terms::Spoken;
-use super::value::{Data, Label, Value};
+use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Element, Retry, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition, Term};
@@ -307,7 +307,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         if model.does.contains(&Effect::Line) && self.lines_up(span) {
-            self.facts.requests.iter_mut().skip(sent).for_each(|request| request.alone = true);
+            self.facts.requests.iter_mut().skip(sent).for_each(|request| request.limits.push(span));
         }
         for (argument, term) in &model.puts {
             let place = argument.parse().ok().and_then(|index: usize| passed.get(index)).and_then(|p| p.place);
@@ -343,14 +343,20 @@ impl<'p> Evaluator<'p> {
         // Whoever asks from outside is not asked for by what runs here.
         let apart = (calls.how == Repetition::Inbound)
             .then(|| (std::mem::take(&mut self.loops), std::mem::take(&mut self.guards)));
+        let at_once = matches!(calls.how, Repetition::Concurrent | Repetition::Jobs);
         let repeats = !matches!(calls.how, Repetition::Once | Repetition::Inbound);
         if repeats {
             let over = spoken.receiver.or(spoken.passed.first().map(|p| &p.value));
             let over = over.cloned().unwrap_or_else(Value::unknown);
             let again = calls.how == Repetition::Retry;
-            let retry = again.then_some(Retry { bounded: true, refused_only: false });
-            let kind = if again { RoundKind::Counted } else { RoundKind::Each };
-            self.enter_round(Round { span, kind, over, waits: Vec::new(), retry, advances: false });
+            let bounded = !calls.endless.iter().any(|term| self.term(term, spoken).alternatives().iter().any(is_endless));
+            let retry = again.then_some(Retry { bounded, refused_only: false });
+            let kind = match calls.how {
+                Repetition::Retry => RoundKind::Counted,
+                Repetition::Jobs => RoundKind::Jobs,
+                _ => RoundKind::Each,
+            };
+            self.enter_round(Round { span, kind, over, waits: Vec::new(), retry, advances: false, ends: true });
         }
         let mut branches = Vec::new();
         let mut result: Option<Value<'p>> = None;
@@ -369,7 +375,7 @@ impl<'p> Evaluator<'p> {
             }
             let sent: Vec<usize> = (before..self.facts.requests.len()).collect();
             branches.extend((!sent.is_empty()).then_some(sent));
-            if alone || calls.how == Repetition::Concurrent {
+            if alone || at_once {
                 // What runs it is reported itself, or runs one after the other.
                 self.take_over(frame, &value, MAX_NESTED);
             }
@@ -378,7 +384,7 @@ impl<'p> Evaluator<'p> {
             }
             result = Some(result.map_or(value.clone(), |known| known.or(value)));
         }
-        if alone || calls.how == Repetition::Concurrent {
+        if alone || at_once {
             self.tasks.iter_mut().skip(started).for_each(|task| task.driven = true);
         }
         if repeats {
@@ -389,8 +395,8 @@ impl<'p> Evaluator<'p> {
         if let Some((loops, guards)) = apart {
             (self.loops, self.guards) = (loops, guards);
         }
-        if calls.how == Repetition::Concurrent && !alone && (branches.len() > 1 || (more && !branches.is_empty())) {
-            self.facts.concurrencies.push(Concurrency { span, branches, many: more });
+        if at_once && !alone && (branches.len() > 1 || (more && !branches.is_empty())) {
+            self.facts.concurrencies.push(Concurrency { span, branches, many: more, limits: self.limits.clone() });
         }
         result.unwrap_or_else(Value::unknown)
     }
@@ -412,7 +418,7 @@ impl<'p> Evaluator<'p> {
             _ => vec![spoken.receiver.map_or_else(Value::unknown, |receiver| self.element(receiver))],
         };
         let over = spoken.receiver.cloned().unwrap_or_else(Value::unknown);
-        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None, advances: false });
+        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None, advances: false, ends: true });
         for element in elements {
             result = self.call_value(Some(frame), function, vec![result, element], span);
             if self.is_eager(function) {
@@ -434,6 +440,17 @@ impl<'p> Evaluator<'p> {
             }
             _ => value.clone(),
         }
+    }
+}
+
+/// Whether a setting of how often something is tried again says: without end.
+fn is_endless(setting: &Value<'_>) -> bool {
+    match &*setting.data {
+        Data::Boolean(endless) => *endless,
+        Data::Callable(Callable::External(name, _)) => {
+            matches!(&**name, "Infinity" | "Number::POSITIVE_INFINITY" | "Number::MAX_SAFE_INTEGER" | "Number::MAX_VALUE")
+        }
+        _ => setting.known_text().is_some_and(|text| text == "endless"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Places: variables, fields and elements that hold values, and patterns that bind them.
 
+use super::shared::Kinds;
 use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame, name_label};
@@ -173,10 +174,11 @@ impl<'p> Evaluator<'p> {
             ExprKind::Index { base, index } => {
                 let holder = self.expression(frame, base);
                 let key = self.expression(frame, index).known_text();
-                if let Some(key) = key {
-                    let updated = self.with_field(&holder, &key, value);
-                    self.assign(frame, base, updated);
-                }
+                let updated = match key {
+                    Some(key) => self.with_field(&holder, &key, value),
+                    None => super::change::with_any(&holder, value.has(Kinds::COMPARED)),
+                };
+                self.assign(frame, base, updated);
             }
             ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => {
                 self.assign(frame, operand, value)

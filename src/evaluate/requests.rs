@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
                 calls: self.calls.clone(),
                 loops: self.loops.clone(),
                 guards: self.guards.clone(),
-                alone: self.alone,
+                limits: self.limits.clone(),
             };
             self.facts.requests.push(request);
         }

@@ -162,7 +162,7 @@ impl<'p> Evaluator<'p> {
         }
         branches.retain(|branch| !branch.is_empty());
         if many || branches.len() > 1 {
-            self.facts.concurrencies.push(Concurrency { span, branches, many });
+            self.facts.concurrencies.push(Concurrency { span, branches, many, limits: self.limits.clone() });
         }
     }
 

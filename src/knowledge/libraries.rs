@@ -445,6 +445,9 @@ pub struct CallsModel {
     pub answers: Option<Answering>,
     /// For what runs afterwards: the slot of the result that holds what it gives back.
     pub into: Option<String>,
+    /// Terms that say of `retry` that it never gives up: true, a number without end, or the text `endless`.
+    #[serde(default)]
+    pub endless: Vec<String>,
 }
 
 /// How often a function argument runs.
@@ -464,6 +467,8 @@ pub enum Repetition {
     Retry,
     /// Once for each time someone outside asks: apart from what runs where it is handed over.
     Inbound,
+    /// Once for each job that comes in through a queue, several at the same time.
+    Jobs,
 }
 
 /// What a call does besides giving a value.
@@ -643,7 +648,7 @@ impl Libraries {
                 .iter()
                 .chain(call.set.values())
                 .chain(calls.map(|c| &c.function))
-                .chain(calls.into_iter().flat_map(|c| &c.with))
+                .chain(calls.into_iter().flat_map(|c| c.with.iter().chain(&c.endless)))
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.schedule.iter().flat_map(ScheduleModel::terms))
                 .chain(call.channel.iter().chain(&call.payload).chain(&call.given))

@@ -75,6 +75,10 @@ struct Lists {
     generic: Vec<String>,
     other_product: Vec<String>,
     message_hosts: Vec<String>,
+    change: Vec<String>,
+    moment_of_change: Vec<String>,
+    counts: Vec<String>,
+    envelope: Vec<String>,
     name_keys: Vec<String>,
     value_keys: Vec<String>,
     placeholders: Vec<String>,
@@ -146,6 +150,23 @@ pub fn owner_words(name: &str) -> Vec<String> {
             && credential_name(word).is_none()
     };
     words(name).into_iter().filter(telling).collect()
+}
+
+/// Whether a name says whether something changes.
+pub fn says_change(name: &str) -> bool {
+    words(name).iter().any(|word| holds(&lists().change, word))
+}
+
+/// Whether a name is that of the moment at which something was last changed or sent.
+pub fn is_moment_of_change(name: &str) -> bool {
+    let words = words(name);
+    let any = |list: &[String]| words.iter().any(|word| holds(list, word));
+    any(&lists().moment_of_change) && !any(&lists().counts)
+}
+
+/// Whether a field of a reply is none of the records' own.
+pub fn is_envelope(name: &str) -> bool {
+    holds(&lists().envelope, name)
 }
 
 /// Whether a word near the product's word makes it another product (an energy system, an authorization service).

@@ -5,10 +5,14 @@ use crate::finding::{Confidence, Finding, Severity, Step};
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let beside = |number: usize| {
-        context.api.contains_key(&number) && context.facts.requests.get(number).is_some_and(|request| !request.alone)
-    };
     for together in &context.facts.concurrencies {
+        // A limit of one that each branch takes by itself lets them run one after the other.
+        let beside = |number: usize| {
+            context.api.contains_key(&number)
+                && context.facts.requests.get(number).is_some_and(|request| {
+                    request.limits.iter().all(|limit| together.limits.contains(limit))
+                })
+        };
         let reaching: Vec<usize> = together
             .branches
             .iter()

@@ -80,6 +80,27 @@ pub fn judge(pattern: &str, zone: &Zone, year: i16) -> Option<Judgement> {
     }
 }
 
+/// The shortest time, in seconds, between two firings of a cron pattern that follow one another. None when it is not one, or
+/// does not fire twice.
+pub fn shortest_gap(pattern: &str) -> Option<f64> {
+    /// Firings looked at: more than two days of a pattern that fires every hour.
+    const FIRINGS: usize = 64;
+    let cron = parse(pattern)?;
+    let mut at = Instant(Date::new(2026, 1, 1).ok()?.to_zoned_datetime(TimeZone::UTC).ok()?);
+    let (mut before, mut shortest): (Option<Timestamp>, Option<f64>) = (None, None);
+    for _ in 0..FIRINGS {
+        let Ok(next) = cron.find_next_occurrence(&at, false) else { break };
+        let fires = next.0.timestamp();
+        if let Some(before) = before {
+            let gap = fires.duration_since(before).as_secs_f64();
+            shortest = Some(shortest.map_or(gap, |known| known.min(gap)));
+        }
+        before = Some(fires);
+        at = next;
+    }
+    shortest
+}
+
 /// Reads a cron pattern of five, six or seven fields, or a nickname such as `@daily`.
 fn parse(pattern: &str) -> Option<Cron> {
     // Quartz and some crates write `?` for any day.
@@ -285,6 +306,15 @@ mod tests {
     fn the_clock_of_a_machine_fails_only_when_it_would_everywhere() {
         assert_eq!(judge("0 3 * * *", &Zone::Machine, 2026).unwrap().outside, 0);
         assert!(judge("0 15 * * *", &Zone::Machine, 2026).unwrap().outside > 300);
+    }
+
+    #[test]
+    fn the_shortest_gap_of_a_pattern_is_that_between_two_firings() {
+        assert_eq!(shortest_gap("* * * * *"), Some(60.0));
+        assert_eq!(shortest_gap("*/15 8-17 * * *"), Some(900.0));
+        assert_eq!(shortest_gap("0 3,4 * * *"), Some(3600.0));
+        assert_eq!(shortest_gap("0 3 * * *"), Some(86_400.0));
+        assert_eq!(shortest_gap("whenever"), None);
     }
 
     #[test]

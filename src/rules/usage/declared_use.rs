@@ -2,6 +2,7 @@
 //! against what its code does.
 
 use super::Context;
+use super::operation::shared_places;
 use crate::config::{Permissions, Purpose};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use std::collections::BTreeSet;
@@ -48,6 +49,7 @@ fn anonymize(context: &Context<'_, '_>) -> Vec<Finding> {
 
 fn undeclared(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let shared = shared_places(&context.calls);
     for call in &context.calls {
         let Some(operation) = call.operation else { continue };
         let resource = operation.resource.as_str();
@@ -55,7 +57,7 @@ fn undeclared(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding>
         if if writes { declared.writes(resource) } else { declared.reads(resource) } {
             continue;
         }
-        let place = call.place();
+        let place = call.told_at(&|place| shared.contains(&place));
         let (does, key) = if writes { ("writes", "write") } else { ("reads", "read") };
         let message = if writes && declared.read_only {
             format!("`{}` writes `{resource}`, and the project declares that it only reads.", call.shown())

@@ -4,11 +4,13 @@ use super::Context;
 use super::operation::Call;
 use crate::evaluate::times::seconds;
 use crate::evaluate::value::{Label, Value};
-use crate::facts::RoundKind;
+use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::{Segment, api};
+use crate::knowledge::off_peak::{Zone, shortest_gap};
 use crate::knowledge::words::words;
 use crate::span::Span;
+use crate::timetables::Times;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words in the name of a function, module or program that is run once.
@@ -119,7 +121,14 @@ fn once(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
     call.request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0)).any(|entry| {
         let module = context.program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
         says(&entry.item.name) || says(module)
-    })
+    }) || file_of_start(context, call).is_some_and(says)
+}
+
+/// The name of the file in which the program begins that makes a call.
+fn file_of_start<'a>(context: &Context<'a, '_>, call: &Call<'a, '_>) -> Option<&'a str> {
+    let start = call.request.calls.first().map_or(call.request.span, |(_, span)| *span);
+    let (path, _) = context.timetables.known.files.iter().find(|(_, file)| *file == start.file)?;
+    std::path::Path::new(path).file_stem()?.to_str()
 }
 
 /// A loop over the records of the list in which another request asks for one of them.
@@ -142,7 +151,14 @@ fn polling(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<(Span, f64)
         return None;
     }
     let timers = context.facts.schedules.iter().filter(|timer| timer.requests.contains(&call.number));
-    let timer = timers.filter_map(|timer| Some((timer.span, seconds(timer.every.as_ref()?)?))).next();
+    let gap = |timer: &Schedule<'_>| {
+        let every = timer.every.as_ref().and_then(seconds);
+        every.or_else(|| match Times::read(&timer.pattern.as_ref()?.known_text()?, Zone::Machine)? {
+            Times::Every(long) => Some(long),
+            Times::Pattern(pattern, _) => shortest_gap(&pattern),
+        })
+    };
+    let timer = timers.filter_map(|timer| Some((timer.span, gap(timer)?))).next();
     let looped = || {
         let mut rounds = call.rounds(context).into_iter();
         let endless = |kind| matches!(kind, RoundKind::Forever | RoundKind::While);

@@ -8,10 +8,10 @@ use crate::knowledge::api::{Operation, Segment, api};
 use crate::program::link::Program;
 use crate::program::tree::{ExprKind, Literal, TypeDefinition};
 use crate::span::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values within values are followed this far.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 /// A request that reaches the API.
 pub struct Call<'a, 'p> {
@@ -193,7 +193,10 @@ impl<'a, 'p> Call<'a, 'p> {
         let rounds = self.rounds(context);
         rounds.into_iter().rev().find(|round| {
             let goes_on = asks_for_more || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
-            goes_on && round.kind != RoundKind::Each && round.retry.is_none()
+            goes_on
+                && round.ends
+                && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs)
+                && round.retry.is_none()
         })
     }
 
@@ -216,6 +219,18 @@ impl<'a, 'p> Call<'a, 'p> {
         let kept = |name: &str| matches!(name, "limit" | "offset" | "status" | "include_deleted" | "active_only");
         self.parameters.named.iter().any(|(name, _)| !kept(name))
     }
+}
+
+/// The places that more than one operation goes through.
+pub fn shared_places(calls: &[Call<'_, '_>]) -> BTreeSet<Span> {
+    let mut through: BTreeMap<Span, BTreeSet<String>> = BTreeMap::new();
+    for call in calls {
+        let places = call.request.calls.iter().skip(1).map(|(_, span)| *span).chain([call.request.span]);
+        places.for_each(|place| {
+            through.entry(place).or_default().insert(call.shown());
+        });
+    }
+    through.into_iter().filter(|(_, operations)| operations.len() > 1).map(|(place, _)| place).collect()
 }
 
 /// Path segments as text, unknown ones as `{…}`.
@@ -307,7 +322,7 @@ fn parameters<'p>(program: &Program<'p>, request: &Request<'p>) -> Parameters<'p
 }
 
 /// Text as its pieces, text within text included.
-fn flat<'p>(value: &Value<'p>, pieces: &mut Vec<Piece<'p>>, depth: usize) {
+pub(super) fn flat<'p>(value: &Value<'p>, pieces: &mut Vec<Piece<'p>>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match &*value.data {
         Data::Text(all) => {

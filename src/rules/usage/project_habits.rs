@@ -1,11 +1,12 @@
 //! `no-sandbox` and `missing-request-log`: what a project as a whole does not have. One finding a project.
 
 use super::Context;
-use super::operation::Call;
+use super::operation::{Call, DEPTH, flat};
 use crate::evaluate::value::{Data, Label, Piece, Value};
-use crate::facts::SinkKind;
+use crate::facts::{Sink, SinkKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::api;
+use crate::program::link::FunctionId;
 use crate::span::{FileId, Span};
 use std::collections::BTreeSet;
 
@@ -47,9 +48,7 @@ fn production(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<Span> {
     if matches!(&*url.data, Data::Union(_)) || url.any_label(&chosen) {
         return None;
     }
-    let (text, span) = first(url, 8)?;
-    let (_, rest) = text.split_once("://")?;
-    let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+    let (authority, span) = authority(url)?;
     let host = authority.rsplit('@').next()?.to_ascii_lowercase();
     let sandbox = api().sandbox_hosts.iter().chain(&context.config.sandbox_hosts).any(|known| *known == host);
     let own = api().host_suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()))
@@ -57,27 +56,57 @@ fn production(call: &Call<'_, '_>, context: &Context<'_, '_>) -> Option<Span> {
     (own && !sandbox).then_some(span)
 }
 
-/// The text a value begins with.
-fn first(value: &Value<'_>, depth: usize) -> Option<(String, Span)> {
-    let depth = depth.checked_sub(1)?;
-    match &*value.data {
-        Data::Text(pieces) => match pieces.first()? {
-            Piece::Known(text, span) => Some((text.to_string(), *span)),
-            Piece::Hole(inner) => first(inner, depth),
-        },
-        _ => None,
+/// The authority of a URL that is written whole, and where its end is written.
+fn authority(url: &Value<'_>) -> Option<(String, Span)> {
+    let mut pieces = Vec::new();
+    flat(url, &mut pieces, DEPTH);
+    let mut text = String::new();
+    let mut named = None;
+    for piece in pieces {
+        let Piece::Known(known, span) = piece else { break };
+        text.push_str(&known);
+        let Some((_, rest)) = text.split_once("://") else { continue };
+        let (authority, path) = rest.split_once('/').map_or((rest, false), |(authority, _)| (authority, true));
+        if !authority.is_empty() && (named.is_none() || !path) {
+            named = Some(span);
+        }
+        if path {
+            return Some((authority.to_owned(), named?));
+        }
     }
+    let (_, rest) = text.split_once("://")?;
+    Some((rest.to_owned(), named?))
+}
+
+/// The file whose own statements make a call, outside every function.
+fn begins_outside(context: &Context<'_, '_>, call: &Call<'_, '_>) -> Option<FileId> {
+    let Some((function, place)) = call.request.calls.first() else { return Some(call.request.span.file) };
+    let own = context.program.functions.get(function.0).map(|entry| entry.function.span);
+    (own != Some(*place)).then_some(place.file)
 }
 
 fn missing_request_log(context: &Context<'_, '_>) -> Option<Finding> {
-    // A log anywhere on the way of any call is taken for the project's way of logging them.
-    let files: BTreeSet<FileId> = context
-        .calls
-        .iter()
-        .flat_map(|call| call.request.calls.iter().map(|(_, span)| span.file).chain([call.request.span.file]))
-        .collect();
+    // A log anywhere on the way of any call is taken for the project's way of logging them. What is said where a program
+    // begins, before anything is called, is none.
+    let begins: BTreeSet<FileId> = context.calls.iter().filter_map(|call| begins_outside(context, call)).collect();
+    let senders: BTreeSet<FileId> = context.calls.iter().map(|call| call.request.span.file).collect();
+    // Closures have no number of their own.
+    let numbers = |functions: &[(FunctionId, Span)]| -> Vec<usize> {
+        functions.iter().map(|(function, _)| function.0).filter(|number| *number != usize::MAX).collect()
+    };
+    let ways = || context.calls.iter().map(|call| call.request.calls.as_slice());
+    let on_the_way: BTreeSet<usize> = ways().flat_map(numbers).collect();
+    // The functions that lead to a call and nothing else: all but the one that the program begins in, unless that sends it.
+    let led = |way: &[(FunctionId, Span)]| numbers(way.get(usize::from(way.len() > 1)..).unwrap_or_default());
+    let called: BTreeSet<usize> = ways().flat_map(led).collect();
     let logs = || context.facts.sinks.iter().filter(|sink| matches!(sink.kind, SinkKind::Log | SinkKind::Output));
-    if logs().any(|log| files.contains(&log.span.file)) {
+    let covers = |log: &Sink<'_>| {
+        senders.contains(&log.span.file)
+            || log.calls.last().is_some_and(|(function, _)| on_the_way.contains(&function.0))
+            || log.calls.iter().any(|(function, _)| called.contains(&function.0))
+            || (log.calls.is_empty() && begins.contains(&log.span.file))
+    };
+    if logs().any(covers) {
         return None;
     }
     let about = |label: &Label| matches!(label, Label::Body(_) | Label::Meta(_));

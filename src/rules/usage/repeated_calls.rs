@@ -1,14 +1,23 @@
 //! `credential-check-in-loop` and `message-in-loop`: operations that must not be repeated.
 
 use super::Context;
+use super::operation::Call;
+use crate::facts::RoundKind;
+use crate::rules::{api_call, production_in_test, side};
 use crate::finding::{Confidence, Finding, Severity};
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for call in &context.calls {
         let Some(operation) = call.operation else { continue };
-        let Some(round) = call.rounds(context).into_iter().next_back() else { continue };
-        let again = if round.retry.is_some() { "retried" } else { "repeated in a loop" };
+        let round = call.rounds(context).into_iter().rfind(|round| round.kind != RoundKind::Jobs);
+        let tested = || side::test(context, call.request).filter(|_| operation.kind != "validate" && !mocked(context, call));
+        let (again, trail) = match (round, tested()) {
+            (Some(round), _) if round.retry.is_some() => ("retried", call.trail_from_loop(round.span)),
+            (Some(round), _) => ("repeated in a loop", call.trail_from_loop(round.span)),
+            (None, Some(verdict)) => ("sent by a test", side::trail(context, call.request, verdict, "and sent here")),
+            (None, None) => continue,
+        };
         let (rule, message, help) = match operation.kind.as_str() {
             "validate" => (
                 "credential-check-in-loop",
@@ -30,8 +39,15 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             Finding::new(rule, Severity::Warning, Confidence::High, place, message)
                 .label(again)
                 .help(help)
-                .trail(call.trail_from_loop(round.span)),
+                .trail(trail),
         );
     }
     findings
+}
+
+/// Whether a call goes to a sandbox, or its host is not known to be a clinic's: a mock may answer it.
+fn mocked(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
+    let hosts = call.request.url.alternatives();
+    let mut hosts = hosts.iter().filter_map(|url| api_call::host(context, url));
+    !hosts.any(|host| production_in_test::is_production(context, &host))
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::operation::Call;
+use crate::facts::RoundKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::api;
 use crate::span::Span;
@@ -34,7 +35,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                 || call
                     .rounds(context)
                     .iter()
-                    .any(|round| round.kind != crate::facts::RoundKind::Each && round.retry.is_none())
+                    .any(|round| !matches!(round.kind, RoundKind::Each | RoundKind::Jobs) && round.retry.is_none())
         };
         if calls.iter().any(bounded) {
             continue;
