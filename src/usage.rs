@@ -3,7 +3,10 @@
 use crate::facts::RoundKind;
 use crate::knowledge::api::Operation;
 use crate::project::sides::Side;
-use crate::rules::{Context, runs, usage::operation::{path_text, shared_places}};
+use crate::rules::{
+    Context, runs,
+    usage::operation::{path_text, shared_places},
+};
 use crate::span::Span;
 
 /// One call of the API in the program.

@@ -389,10 +389,20 @@ impl<'p> Evaluator<'p> {
                 }
                 covered.extend(task.requests.iter().map(|request| (*request, task.started_in)));
                 let branches = vec![task.requests];
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: true, limits: Vec::new() });
+                self.facts.concurrencies.push(crate::facts::Concurrency {
+                    span: task.span,
+                    branches,
+                    many: true,
+                    limits: Vec::new(),
+                });
             } else if !task.beside.is_empty() {
                 let branches = task.beside.into_iter().chain([task.requests]).collect();
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: task.span, branches, many: false, limits: Vec::new() });
+                self.facts.concurrencies.push(crate::facts::Concurrency {
+                    span: task.span,
+                    branches,
+                    many: false,
+                    limits: Vec::new(),
+                });
             }
         }
     }

@@ -349,7 +349,8 @@ impl<'p> Evaluator<'p> {
             let over = spoken.receiver.or(spoken.passed.first().map(|p| &p.value));
             let over = over.cloned().unwrap_or_else(Value::unknown);
             let again = calls.how == Repetition::Retry;
-            let bounded = !calls.endless.iter().any(|term| self.term(term, spoken).alternatives().iter().any(is_endless));
+            let bounded =
+                !calls.endless.iter().any(|term| self.term(term, spoken).alternatives().iter().any(is_endless));
             let retry = again.then_some(Retry { bounded, refused_only: false });
             let kind = match calls.how {
                 Repetition::Retry => RoundKind::Counted,
@@ -418,7 +419,15 @@ impl<'p> Evaluator<'p> {
             _ => vec![spoken.receiver.map_or_else(Value::unknown, |receiver| self.element(receiver))],
         };
         let over = spoken.receiver.cloned().unwrap_or_else(Value::unknown);
-        self.enter_round(Round { span, kind: RoundKind::Each, over, waits: Vec::new(), retry: None, advances: false, ends: true });
+        self.enter_round(Round {
+            span,
+            kind: RoundKind::Each,
+            over,
+            waits: Vec::new(),
+            retry: None,
+            advances: false,
+            ends: true,
+        });
         for element in elements {
             result = self.call_value(Some(frame), function, vec![result, element], span);
             if self.is_eager(function) {
@@ -448,7 +457,10 @@ fn is_endless(setting: &Value<'_>) -> bool {
     match &*setting.data {
         Data::Boolean(endless) => *endless,
         Data::Callable(Callable::External(name, _)) => {
-            matches!(&**name, "Infinity" | "Number::POSITIVE_INFINITY" | "Number::MAX_SAFE_INTEGER" | "Number::MAX_VALUE")
+            matches!(
+                &**name,
+                "Infinity" | "Number::POSITIVE_INFINITY" | "Number::MAX_SAFE_INTEGER" | "Number::MAX_VALUE"
+            )
         }
         _ => setting.known_text().is_some_and(|text| text == "endless"),
     }

@@ -9,9 +9,11 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         // A limit of one that each branch takes by itself lets them run one after the other.
         let beside = |number: usize| {
             context.api.contains_key(&number)
-                && context.facts.requests.get(number).is_some_and(|request| {
-                    request.limits.iter().all(|limit| together.limits.contains(limit))
-                })
+                && context
+                    .facts
+                    .requests
+                    .get(number)
+                    .is_some_and(|request| request.limits.iter().all(|limit| together.limits.contains(limit)))
         };
         let reaching: Vec<usize> = together
             .branches

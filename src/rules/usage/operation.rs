@@ -193,10 +193,7 @@ impl<'a, 'p> Call<'a, 'p> {
         let rounds = self.rounds(context);
         rounds.into_iter().rev().find(|round| {
             let goes_on = asks_for_more || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
-            goes_on
-                && round.ends
-                && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs)
-                && round.retry.is_none()
+            goes_on && round.ends && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs) && round.retry.is_none()
         })
     }
 

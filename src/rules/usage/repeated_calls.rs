@@ -3,15 +3,16 @@
 use super::Context;
 use super::operation::Call;
 use crate::facts::RoundKind;
-use crate::rules::{api_call, production_in_test, side};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::rules::{api_call, production_in_test, side};
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for call in &context.calls {
         let Some(operation) = call.operation else { continue };
         let round = call.rounds(context).into_iter().rfind(|round| round.kind != RoundKind::Jobs);
-        let tested = || side::test(context, call.request).filter(|_| operation.kind != "validate" && !mocked(context, call));
+        let tested =
+            || side::test(context, call.request).filter(|_| operation.kind != "validate" && !mocked(context, call));
         let (again, trail) = match (round, tested()) {
             (Some(round), _) if round.retry.is_some() => ("retried", call.trail_from_loop(round.span)),
             (Some(round), _) => ("repeated in a loop", call.trail_from_loop(round.span)),
