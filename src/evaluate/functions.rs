@@ -286,7 +286,7 @@ impl<'p> Evaluator<'p> {
             let sent: Vec<usize> = (first..self.facts.requests.len()).collect();
             if many && !sent.is_empty() {
                 let branches = vec![sent];
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: attribute.span, branches, many });
+                self.facts.concurrencies.push(crate::facts::Concurrency { span: attribute.span, branches, many, limits: self.limits.clone() });
             }
         }
     }
