@@ -286,7 +286,12 @@ impl<'p> Evaluator<'p> {
             let sent: Vec<usize> = (first..self.facts.requests.len()).collect();
             if many && !sent.is_empty() {
                 let branches = vec![sent];
-                self.facts.concurrencies.push(crate::facts::Concurrency { span: attribute.span, branches, many, limits: self.limits.clone() });
+                self.facts.concurrencies.push(crate::facts::Concurrency {
+                    span: attribute.span,
+                    branches,
+                    many,
+                    limits: self.limits.clone(),
+                });
             }
         }
     }
