@@ -126,6 +126,10 @@ impl<'p> Evaluator<'p> {
             let shape = matches!(&**ty, "list" | "map" | "text" | "number" | "function");
             !(shape && libraries.exact("*", name) && receiver.parted().1.is_some())
         });
+        let argument = |position: &String| {
+            let position = position.parse::<usize>().ok()?;
+            passed.get(position)?.value.known_text()
+        };
         let holds = |model: &CallModel| {
             let there = model.given.as_ref().is_none_or(|term| {
                 let value = self.term(term, &Spoken::new(Some(receiver), passed));
@@ -133,9 +137,10 @@ impl<'p> Evaluator<'p> {
             });
             there
                 && model.arity.is_none_or(|arity| arity == passed.len())
-                && model.when.iter().all(|(position, text)| {
-                    let given = position.parse::<usize>().ok().and_then(|position| passed.get(position));
-                    given.and_then(|p| p.value.known_text()).is_some_and(|given| given == *text)
+                && model.when.iter().all(|(position, text)| argument(position).is_some_and(|given| given == *text))
+                && model.within.iter().all(|(position, [from, to])| {
+                    let given = argument(position).and_then(|given| given.parse::<f64>().ok());
+                    given.is_some_and(|given| (*from..=*to).contains(&given))
                 })
         };
         match libraries.method(ty.as_deref(), name, holds) {

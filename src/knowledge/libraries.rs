@@ -285,6 +285,9 @@ pub struct CallModel {
     /// It applies only where these terms, by position of the argument, are these texts.
     #[serde(default)]
     pub when: BTreeMap<String, String>,
+    /// It applies only where these arguments, by position, are numbers from the first to the second.
+    #[serde(default)]
+    pub within: BTreeMap<String, [f64; 2]>,
     /// It applies only where this term is something.
     pub given: Option<String>,
     /// The result, a moment, is moved.
@@ -350,7 +353,7 @@ pub struct CallModel {
 impl CallModel {
     /// Whether it applies to every call of its name.
     fn is_unconditional(&self) -> bool {
-        self.when.is_empty() && self.given.is_none()
+        self.when.is_empty() && self.within.is_empty() && self.given.is_none()
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Term {
     Input,
     /// Any number of a term.
     Many(Box<Term>),
+    /// A few characters of a text: where the whole comes from says nothing about them.
+    FewOf(Box<Term>),
     /// One element of a term.
     ElementOf(Box<Term>),
     /// An object as the state of an instance of a library type; nothing when it is no object.
@@ -116,7 +118,7 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
+    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -160,6 +162,7 @@ impl Term {
             ("failed ", Self::Failed),
             ("shown ", Self::Shown),
             ("item of ", Self::ItemOf),
+            ("few of ", Self::FewOf),
             ("instance of ", Self::InstanceOf),
             ("file at ", Self::FileAt),
             ("path of ", Self::PathOf),

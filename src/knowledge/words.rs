@@ -38,6 +38,10 @@ pub fn names_product(name: &str) -> bool {
         return false;
     }
     let words = words(name);
+    // `victron_cerbo_token` says itself whose it is.
+    if words.iter().any(|word| matches!(word.as_str(), "victron" | "victronenergy" | "vrm" | "venusos")) {
+        return false;
+    }
     words.iter().enumerate().any(|(index, word)| {
         let next = words.get(index + 1).map(String::as_str);
         let previous = index.checked_sub(1).and_then(|i| words.get(i)).map(String::as_str);
@@ -200,7 +204,19 @@ pub fn is_name(value: &str) -> bool {
             .any(|list| holds(list, word))
             || matches!(word.as_str(), "cerbo" | "mdhq" | "md" | "hq")
     };
-    let words = words(value);
+    let mut words = words(value);
+    // `api-secret-2` and `cerboPassword1` are the second and the first of their name.
+    let several = words.len() > 1;
+    let numbered = |word: &String| word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
+    if let Some(last) = words.last_mut().filter(|_| several) {
+        let digits = last.len() - last.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        if digits == 1 && last.len() > 1 {
+            last.truncate(last.len() - digits);
+        }
+    }
+    if several && words.last().is_some_and(numbered) {
+        words.pop();
+    }
     !words.is_empty() && words.iter().all(known)
 }
 
@@ -351,8 +367,18 @@ mod tests {
         for name in ["CERBO_URL", "cerboClient", "CerboApi", "MDHQ_BASE", "md_hq_base", "cerbo"] {
             assert!(names_product(name), "{name}");
         }
-        for name in ["Cerbos", "cerberus", "soccerBoard", "DiCerbo", "cerbo_gx", "CerboGX", "md_file"] {
+        for name in ["Cerbos", "cerberus", "soccerBoard", "DiCerbo", "cerbo_gx", "CerboGX", "md_file", "victron_cerbo_token"] {
             assert!(!names_product(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_may_be_counted() {
+        for value in ["cerbo-api-credentials", "api-secret-2", "cerboPassword1", "secretKey"] {
+            assert!(is_name(value), "{value}");
+        }
+        for value in ["api-secret-24", "Gl4ss-0rchid-8", "cerbo7", "2"] {
+            assert!(!is_name(value), "{value}");
         }
     }
 

@@ -241,6 +241,9 @@ impl Lowering {
     }
 
     fn unary(&mut self, e: &ast::UnaryExpression<'_>, span: Span) -> ExprKind {
+        if let (operator::UnaryOperator::UnaryNegation, Expression::NumericLiteral(number)) = (e.operator, &e.argument) {
+            return ExprKind::Literal(Literal::Number((-number.value).to_string()));
+        }
         let operator = match e.operator {
             operator::UnaryOperator::LogicalNot => UnaryOperator::Not,
             operator::UnaryOperator::UnaryPlus
