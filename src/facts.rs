@@ -257,14 +257,14 @@ pub enum SwitchMeaning {
     LogsHeaders,
 }
 
-/// A field that a derived form of its type writes out.
+/// A field that a derived form of its type writes out, or what a form written by hand gives.
 #[derive(Debug)]
 pub struct DerivedForm<'p> {
     /// The type.
     pub ty: TypeId,
-    /// The field.
+    /// The field; empty when the form is written by hand.
     pub field: String,
-    /// What derives the form.
+    /// What derives the form, or the method that writes it.
     pub by: Span,
     /// The form.
     pub style: HoleStyle,

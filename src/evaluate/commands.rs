@@ -33,6 +33,18 @@ impl<'p> Evaluator<'p> {
 
     /// A process that the program starts and whose output it reads itself.
     pub(super) fn started_process(&mut self, frame: &mut Frame<'p>, words: &[Value<'p>], span: Span) {
+        // What most programs do with their arguments is not known; that they have them can be seen by everyone. Those that
+        // send requests or run others are followed.
+        let name = words.first().and_then(Value::known_text).unwrap_or_default();
+        let model = self.models.of(PROGRAMS).command(name.rsplit(['/', '\\']).next().unwrap_or(&name));
+        let followed = |model: &CommandModel| {
+            model.default_methods.is_some() || model.line_behind.is_some() || model.runs.is_some()
+        };
+        if !name.is_empty() && !model.is_some_and(followed) {
+            let style = HoleStyle::Display;
+            let values = words.iter().skip(1).map(|value| Written { value: value.clone(), span, style });
+            self.write(span, SinkKind::Process, values.collect(), None);
+        }
         self.captured += 1;
         self.command(frame, words, span);
         self.captured -= 1;

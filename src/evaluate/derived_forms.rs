@@ -1,10 +1,10 @@
-//! Forms that types derive: which of their fields everyone can have printed.
+//! Forms that types derive or write by hand: what of them everyone can have printed.
 
 use super::Evaluator;
 use super::printing::says_any;
 use crate::facts::DerivedForm;
 use crate::knowledge::libraries::PrintingModel;
-use crate::program::link::{Resolved, ScopeId, TypeId};
+use crate::program::link::{FunctionId, Resolved, ScopeId, TypeId};
 use crate::program::tree::{HoleStyle, Type};
 
 /// Types within types are looked at this far.
@@ -19,6 +19,11 @@ impl<'p> Evaluator<'p> {
             let Some(definition) = entry.definition else { continue };
             for style in [HoleStyle::Debug, HoleStyle::Data, HoleStyle::Display] {
                 let Some(model) = self.libraries(entry.scope).printing(style) else { continue };
+                for name in &model.by_hand {
+                    for id in program.methods_of(TypeId(index), name) {
+                        forms.extend(self.form_by_hand(TypeId(index), id, style));
+                    }
+                }
                 let by = entry.item.attributes.iter().find(|attribute| says_any(attribute, &model.derived_by));
                 let Some(by) = by else { continue };
                 for field in &definition.fields {
@@ -34,6 +39,21 @@ impl<'p> Evaluator<'p> {
             }
         }
         forms
+    }
+
+    /// What a method gives that decides by hand how its type is written out.
+    fn form_by_hand(&mut self, ty: TypeId, id: FunctionId, style: HoleStyle) -> Option<DerivedForm<'p>> {
+        let entry = self.program.functions.get(id.0)?;
+        let (requests, sinks) = (self.facts.requests.len(), self.facts.sinks.len());
+        let mut given = None;
+        self.start(entry.function.span, |this| {
+            given = Some(this.call_function(id, Some(Self::open(ty)), Vec::new(), entry.function.span).0);
+        });
+        // What it does besides was seen where it is called.
+        self.facts.requests.truncate(requests);
+        self.facts.sinks.truncate(sinks);
+        let value = self.printed(entry.scope, &given?, style);
+        Some(DerivedForm { ty, field: String::new(), by: entry.item.name_span, style, value })
     }
 
     /// Whether a written type, or one it is made of, keeps what it holds to itself.

@@ -281,7 +281,6 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.run(entries);
     }
     evaluator.facts.derived_forms = evaluator.derived_forms();
-    evaluator.facts.derived_forms = evaluator.derived_forms();
     evaluator.facts
 }
 
@@ -461,7 +460,7 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Labels a value with the name that holds it, when that name says something about the API or a credential.
+/// Labels a value with the name that holds it, when that name says something about the API or a credential, or that it is encrypted.
 fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
     thread_local! {
         // The same names come by again and again, and splitting them into words is slow.
@@ -472,6 +471,7 @@ fn name_label<'p>(value: Value<'p>, name: &str) -> Value<'p> {
         None => {
             let telling = crate::knowledge::words::names_product(name)
                 || crate::knowledge::words::credential_name(name).is_some()
+                || crate::knowledge::words::names_encryption(name)
                 || crate::knowledge::api::api().identifies(name);
             known.insert(name.to_owned(), telling);
             telling

@@ -155,6 +155,9 @@ impl<'p> Evaluator<'p> {
                 fields.insert(field.name.as_str().into(), self.declared_field(ty, &field.name));
             }
         }
+        if let Some(private) = &model.private {
+            fields.retain(|name, _| !name.starts_with(private.as_str()));
+        }
         Some(fields)
     }
 }

@@ -277,9 +277,7 @@ impl<'p> Evaluator<'p> {
 fn few_of<'p>(value: &Value<'p>) -> Value<'p> {
     let kept = |label: &&Label| !matches!(label, Label::Environment(_) | Label::Named(_) | Label::Field(..));
     match &*value.data {
-        Data::Text(_) | Data::Unknown => {
-            value.labels.iter().filter(kept).cloned().fold(Value::unknown(), Value::label)
-        }
+        Data::Text(_) | Data::Unknown => value.labels.iter().filter(kept).cloned().fold(Value::unknown(), Value::label),
         Data::Union(all) => Value::any_of(all.iter().map(few_of)).unwrap_or_else(Value::unknown),
         _ => value.clone(),
     }

@@ -132,6 +132,8 @@ pub struct PrintingModel {
     /// Nothing that an object holds is written.
     #[serde(default)]
     pub opaque: bool,
+    /// What the names of fields begin with that are never written.
+    pub private: Option<String>,
     /// The form in which sinks write arguments that are not text, when it is another one.
     pub arguments: Option<HoleStyle>,
 }

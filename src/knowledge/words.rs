@@ -76,6 +76,7 @@ struct Lists {
     secret_maybe: Vec<String>,
     user: Vec<String>,
     about: Vec<String>,
+    encryption: Vec<String>,
     generic: Vec<String>,
     other_product: Vec<String>,
     message_hosts: Vec<String>,
@@ -134,6 +135,11 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
         return Some(CredentialName::Secret);
     }
     (names_key || words.iter().any(|word| holds(&lists().user, word))).then_some(CredentialName::User)
+}
+
+/// Whether a name says that its value is encrypted.
+pub fn names_encryption(name: &str) -> bool {
+    words(name).iter().any(|word| holds(&lists().encryption, word))
 }
 
 /// Whether a name says by itself that its value is secret (`password`), not only that it may be (`key`).
@@ -367,7 +373,9 @@ mod tests {
         for name in ["CERBO_URL", "cerboClient", "CerboApi", "MDHQ_BASE", "md_hq_base", "cerbo"] {
             assert!(names_product(name), "{name}");
         }
-        for name in ["Cerbos", "cerberus", "soccerBoard", "DiCerbo", "cerbo_gx", "CerboGX", "md_file", "victron_cerbo_token"] {
+        for name in
+            ["Cerbos", "cerberus", "soccerBoard", "DiCerbo", "cerbo_gx", "CerboGX", "md_file", "victron_cerbo_token"]
+        {
             assert!(!names_product(name), "{name}");
         }
     }

@@ -2,8 +2,10 @@
 
 use super::{Context, api_call, secrets};
 use crate::evaluate::value::Value;
+use crate::facts::SinkKind;
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::words::{is_placeholder, userinfo};
+use crate::span::Span;
 
 /// Stands for the parts of a URL that are not known.
 const HOLE: &str = "{}";
@@ -25,14 +27,26 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         if secret.is_none() && !in_url {
             continue;
         }
-        let mut trail = secret.map(Value::steps).unwrap_or_default();
-        trail.push(Step { span: request.span, note: "the process is started with it here".to_owned() });
-        findings.push(
-            Finding::new("credential-in-argument", Severity::Warning, Confidence::High, request.span, "An API credential stands in the arguments of a child process. Every user of the machine can list them.")
-                .label("started with the credential in its arguments")
-                .help("send the request from the program itself, or hand the credential over by standard input or a file (`--netrc-file`, `--config`)")
-                .trail(trail),
-        );
+        findings.push(finding(request.span, secret.map(Value::steps).unwrap_or_default()));
+    }
+    // Programs of which nothing is known have what they are given.
+    for sink in context.facts.sinks(SinkKind::Process) {
+        let held = sink.values.iter().find_map(|written| context.credentials.held(&written.value));
+        findings.extend(held.map(|held| finding(sink.span, held.part.steps())));
     }
     findings
+}
+
+fn finding(span: Span, mut trail: Vec<Step>) -> Finding {
+    trail.push(Step { span, note: "the process is started with it here".to_owned() });
+    Finding::new(
+        "credential-in-argument",
+        Severity::Warning,
+        Confidence::High,
+        span,
+        "An API credential stands in the arguments of a child process. Every user of the machine can list them.",
+    )
+    .label("started with the credential in its arguments")
+    .help("send the request from the program itself, or hand the credential over by its environment, by standard input or in a file (`--netrc-file`, `--config`)")
+    .trail(trail)
 }

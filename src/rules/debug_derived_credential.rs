@@ -27,10 +27,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             Severity::Warning,
             Confidence::High,
             form.by,
-            format!("{how} this type shows the API credential it holds. One `{{:?}}` in a log or an error message is enough."),
+            format!("{how} this type shows the API credential it holds. One log or error message that names it is enough."),
         )
-        .label("shows every field")
-        .help("keep the secret in a type that hides it, such as `secrecy::SecretString`, or write the form by hand without it");
+        .label(if form.field.is_empty() { "shows the credential" } else { "shows every field" })
+        .help("keep the secret in a type that hides it, such as `secrecy::SecretString`, or in a private `#field`; a form written by hand leaves it out");
         let finding = match field {
             Some(field) => finding.related(field.span, "the credential is kept here"),
             None => finding,

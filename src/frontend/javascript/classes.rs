@@ -93,7 +93,8 @@ impl Lowering {
                     // Its name is computed: nobody can tell who calls it, but its body is code.
                     let function = self.method(&method.value, method.r#static);
                     let span = self.span(method.span);
-                    definition.functions.push(member(format!("[{}]", span.start), span, span, Vec::new(), function));
+                    let name = symbol(&method.key).unwrap_or_else(|| span.start.to_string());
+                    definition.functions.push(member(format!("[{name}]"), span, span, Vec::new(), function));
                     return;
                 };
                 let abstract_method = method.r#type == ast::MethodDefinitionType::TSAbstractMethodDefinition;
@@ -346,6 +347,20 @@ fn plain_function(span: Span, name: String, body: Expr) -> Function {
         variadic: false,
         dynamic: false,
     }
+}
+
+/// What a computed name says of itself: the last two words of a path, or the text of a symbol made on the spot.
+fn symbol(key: &ast::PropertyKey<'_>) -> Option<String> {
+    let key = key.as_expression()?;
+    if let Expression::CallExpression(call) = key
+        && let Some(Expression::StringLiteral(text)) =
+            call.arguments.first().and_then(|argument| argument.as_expression())
+    {
+        return Some(text.value.to_string());
+    }
+    let path = dotted(key)?;
+    let from = path.segments.len().saturating_sub(2);
+    path.segments.get(from..).map(|last| last.join("."))
 }
 
 /// A name with dots in it, as a path.

@@ -241,7 +241,8 @@ impl Lowering {
     }
 
     fn unary(&mut self, e: &ast::UnaryExpression<'_>, span: Span) -> ExprKind {
-        if let (operator::UnaryOperator::UnaryNegation, Expression::NumericLiteral(number)) = (e.operator, &e.argument) {
+        if let (operator::UnaryOperator::UnaryNegation, Expression::NumericLiteral(number)) = (e.operator, &e.argument)
+        {
             return ExprKind::Literal(Literal::Number((-number.value).to_string()));
         }
         let operator = match e.operator {

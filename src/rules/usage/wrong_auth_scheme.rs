@@ -1,6 +1,7 @@
 //! `wrong-auth-scheme`: the API takes basic authentication only.
 
-use super::Context;
+use super::{Context, api_call};
+use crate::config::Config;
 use crate::evaluate::value::{Data, Value};
 use crate::finding::{Confidence, Finding, Severity, Step};
 
@@ -13,7 +14,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let request = call.request;
         let named = call.operation.is_none_or(|op| !op.query.iter().any(|name| KEYS.contains(&name.as_str())));
         let parameter = KEYS.iter().find(|key| named && call.parameters.has(key));
-        let message = if request.bearer.is_some() || request.headers.iter().any(bearer) {
+        let message = if request.bearer.is_some()
+            || request.headers.iter().any(|headers| bearer(headers, context.config))
+        {
             "An API call is authenticated with a bearer token. The API takes basic authentication only.".to_owned()
         } else if let Some(key) = parameter {
             format!(
@@ -33,26 +36,22 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 }
 
 /// Whether headers hold an `Authorization` that begins with `Bearer`.
-fn bearer(headers: &Value<'_>) -> bool {
+fn bearer(headers: &Value<'_>, config: &Config) -> bool {
     headers.alternatives().iter().any(|headers| match &*headers.data {
         Data::Object { fields, .. } => fields.iter().any(|(name, value)| {
             let values = value.alternatives();
             name.eq_ignore_ascii_case("authorization")
                 && values.iter().all(|value| match &*value.data {
                     // A header's value that is kept from being shown holds its text.
-                    Data::Instance { state, .. } => state.values().any(names_bearer),
-                    _ => names_bearer(value),
+                    Data::Instance { state, .. } => state.values().any(|value| names_bearer(value, config)),
+                    _ => names_bearer(value, config),
                 })
         }),
         _ => false,
     })
 }
 
-fn names_bearer(value: &Value<'_>) -> bool {
-    match value.pieces().first() {
-        Some(crate::evaluate::value::Piece::Known(text, _)) => {
-            text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
-        }
-        _ => false,
-    }
+fn names_bearer(value: &Value<'_>, config: &Config) -> bool {
+    let text = api_call::text(value, config);
+    text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
 }
