@@ -73,7 +73,10 @@ impl<'p> Evaluator<'p> {
                     None if self.libraries(self.at).exact(ty, name) => {
                         Value::new(Data::Callable(Callable::External(name.into(), Some(base.clone()))))
                     }
-                    None => self.added_field(ty, name).unwrap_or_else(Value::unknown),
+                    None => {
+                        let put = self.channels.get(shared_field(ty, name).as_str()).cloned();
+                        put.or_else(|| self.added_field(ty, name)).unwrap_or_else(Value::unknown)
+                    }
                 },
             },
             Data::List { items, rest } => {
@@ -273,6 +276,10 @@ impl<'p> Evaluator<'p> {
                 Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open }
             }
             Data::Instance { ty, state } => {
+                let known = !matches!(*value.data, Data::Unknown | Data::Nothing);
+                if known && self.libraries(self.at).ty(ty).is_some_and(|model| model.shared) {
+                    self.channels.learn(shared_field(ty, name).into(), value.clone());
+                }
                 let mut state = state.clone();
                 state.insert(name.into(), value);
                 Data::Instance { ty: ty.clone(), state }
@@ -381,6 +388,11 @@ impl<'p> Evaluator<'p> {
             PatternKind::Wildcard | PatternKind::Value(_) => {}
         }
     }
+}
+
+/// The channel in which a field is remembered that all instances of a library's type share.
+fn shared_field(ty: &str, name: &str) -> String {
+    format!("{ty}.{name}")
 }
 
 /// The name under which a variant's payload is remembered.

@@ -227,6 +227,10 @@ pub struct TypeModel {
     /// For the type of a function: what it is called with, each a term.
     #[serde(default)]
     pub takes: Vec<String>,
+    /// What is put into a field of one of these is there in all of them: what a framework hands from one function to the
+    /// next.
+    #[serde(default)]
+    pub shared: bool,
     /// A parameter of this type holds what the caller of the program chose.
     #[serde(default)]
     pub input: bool,
@@ -819,7 +823,9 @@ impl Libraries {
 
     /// What a platform calls an exported function of this name with, each a term.
     pub fn exported(&self, name: &str) -> Option<&[String]> {
-        self.exported.get(name).map(Vec::as_slice)
+        // `actions.*` are all functions of an exported object.
+        let any = || self.exported.get(&format!("{}.*", name.rsplit_once('.')?.0));
+        self.exported.get(name).or_else(any).map(Vec::as_slice)
     }
 
     /// Methods by which an error becomes an answer.

@@ -60,6 +60,11 @@ const GENERATED_NAMES: &[&str] = &[
 const GENERATED_ENDINGS: &[&str] = &[".lock", ".lockb", ".min.js", ".min.css", ".min.mjs", ".map", ".snap"];
 
 const DECLARATION_ENDINGS: &[&str] = &[".d.ts", ".d.mts", ".d.cts"];
+/// Declarations that people write: what a project adds to the types of its frameworks.
+const OWN_DECLARATIONS: &[&str] =
+    &["app.d.ts", "express.d.ts", "fastify.d.ts", "koa.d.ts", "global.d.ts", "globals.d.ts", "augment.d.ts"];
+/// Folders of such declarations, where their names say nothing.
+const DECLARATION_FOLDERS: &[&str] = &["express", "fastify", "koa", "@types"];
 /// Names of files with sections and lines that have no telling ending.
 const INI_NAMES: &[&str] = &[".npmrc", ".netrc", "_netrc", ".pypirc", ".yarnrc", ".s3cfg", ".my.cnf", "credentials"];
 
@@ -85,7 +90,12 @@ impl FileKind {
             "md" | "markdown" | "mdx" | "rst" | "adoc" | "asciidoc" => FileKind::Markdown,
             "rs" => FileKind::Rust,
             // Declarations say what others wrote.
-            _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => FileKind::Generated,
+            _ if DECLARATION_ENDINGS.iter().any(|ending| name.ends_with(ending)) => {
+                let folder = path.parent().and_then(Path::file_name).map(|folder| folder.to_string_lossy());
+                let own = OWN_DECLARATIONS.contains(&name.as_str())
+                    || folder.is_some_and(|folder| DECLARATION_FOLDERS.contains(&&*folder));
+                if own { FileKind::JavaScript } else { FileKind::Generated }
+            }
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" => FileKind::JavaScript,
             "htm" | "html" | "xhtml" | "vue" | "svelte" | "astro" | "ejs" | "hbs" | "njk" => FileKind::Markup,
             "sh" | "bash" | "zsh" | "ksh" | "bats" => FileKind::Shell,
@@ -215,6 +225,9 @@ mod tests {
         for name in ["Cargo.lock", "package-lock.json", "yarn.lock", "x.min.js"] {
             assert_eq!(kind(name), FileKind::Generated, "{name}");
         }
+        assert_eq!(kind("dist/index.d.ts"), FileKind::Generated);
+        assert_eq!(kind("src/app.d.ts"), FileKind::JavaScript);
+        assert_eq!(kind("types/express/index.d.ts"), FileKind::JavaScript);
         assert_eq!(kind("logo.PNG"), FileKind::Binary);
     }
 

@@ -41,13 +41,19 @@ pub const ADDS: &str = "+";
 /// The packages to whose types a file adds declarations, each behind [`ADDS`].
 pub fn added_to(text: &str) -> Vec<String> {
     static ADDED: OnceLock<Option<regex::Regex>> = OnceLock::new();
-    let pattern = r#"(?-u:\b)declare\s+module\s+['"]([^'"\n]{1,300})['"]|(?-u:\b)declare\s+global\s*\{\s*(?:export\s+)?namespace\s+(Express)(?-u:\b)"#;
+    let pattern = r#"(?-u:\b)declare\s+module\s+['"]([^'"\n]{1,300})['"]|(?-u:\b)declare\s+global\s*\{\s*(?:export\s+)?namespace\s+(Express|App)(?-u:\b)"#;
     if !text.contains("declare") {
         return Vec::new();
     }
     let Some(pattern) = ADDED.get_or_init(|| regex::Regex::new(pattern).ok()) else { return Vec::new() };
     let names = pattern.captures_iter(text).filter_map(|found| found.iter().skip(1).flatten().next());
-    names.map(|name| format!("{ADDS}{}", name.as_str().replace("Express", "express"))).collect()
+    // Namespaces that frameworks leave open, with what a file that sees them imports.
+    let opened = |name: &str| match name {
+        "Express" => "express".to_owned(),
+        "App" => "./$types".to_owned(),
+        name => name.to_owned(),
+    };
+    names.map(|name| format!("{ADDS}{}", opened(name.as_str()))).collect()
 }
 
 #[cfg(test)]
