@@ -7,6 +7,9 @@ use std::path::Path;
 /// Files that no package is published with, whatever it lists.
 const NEVER: &[&str] = &[".npmrc", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml"];
 
+/// Fields of a manifest that are for those who install the package.
+const PUBLISHING: &[&str] = &["files", "publishConfig", "exports", "types", "typings", "module", "bin"];
+
 /// What decides about the files of a package.
 pub struct Published {
     /// The files it lists; all when it lists none.
@@ -22,6 +25,13 @@ impl Published {
         let manifest: serde_json::Value = serde_json::from_str(manifest).ok()?;
         let private = manifest.get("private").is_some_and(|private| private.as_bool() != Some(false));
         if private || manifest.get("name").is_none() || manifest.get("version").is_none() {
+            return None;
+        }
+        // Applications have a name and a version too: what is meant for others says what they get.
+        let meant = PUBLISHING.iter().any(|key| manifest.get(key).is_some())
+            || manifest.get("scripts").is_some_and(|scripts| scripts.get("prepublishOnly").is_some())
+            || disk::is_file(&folder.join(".npmignore"));
+        if !meant {
             return None;
         }
         let files = manifest.get("files").and_then(serde_json::Value::as_array);

@@ -214,6 +214,12 @@ fn a_package_takes_what_its_own_rules_say() {
     let none = Vec::<String>::new();
     // Without rules of its own, npm goes by git's.
     assert_eq!(package(plain, &[]), none);
+    // An application has a name and a version too; what is meant for others says so.
+    let told = |manifest: &str| {
+        package(manifest, &[(".gitignore", "node_modules\n")]).iter().any(|found| found.starts_with("package.json"))
+    };
+    assert!(!told(plain));
+    assert!(told(&plain.replace("1.0.0\"", "1.0.0\",\n  \"publishConfig\": { \"access\": \"restricted\" }")));
     // With rules of its own it does not.
     assert_eq!(package(plain, &[(".npmignore", "test/\n")]), ["package.json:2"]);
     assert_eq!(package(plain, &[(".npmignore", "*.env\n")]), none);
