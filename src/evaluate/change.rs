@@ -48,7 +48,10 @@ fn chooses(expression: &Expr, depth: usize) -> bool {
         || match &expression.kind {
             ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
             ExprKind::Unary { operand, .. } => inside(operand),
-            ExprKind::Binary { operator: BinaryOperator::NotEqual, .. } => true,
+            // A comparison with a fixed value asks whether something is given, not whether it changes.
+            ExprKind::Binary { operator: BinaryOperator::NotEqual, left, right } if !is_fixed(left) && !is_fixed(right) => {
+                true
+            }
             ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
             ExprKind::Call { callee, arguments, .. } => {
                 matches!(&callee.kind, ExprKind::Field { name, .. } if name == "contains")
@@ -58,6 +61,15 @@ fn chooses(expression: &Expr, depth: usize) -> bool {
             ExprKind::Field { base, .. } => inside(base),
             _ => false,
         }
+}
+
+/// Whether an expression is written out, or stands for nothing.
+fn is_fixed(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::Name(path) => matches!(path.last(), "undefined" | "None"),
+        _ => false,
+    }
 }
 
 /// Whether a pattern bound what a comparison chose.

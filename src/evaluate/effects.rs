@@ -1,5 +1,6 @@
 //! What modelled calls do besides giving a value.
 
+use super::shared::Kinds;
 use super::requests::{entries, on_base};
 use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Piece, Value};
@@ -552,6 +553,11 @@ impl<'p> Evaluator<'p> {
                 Some(Data::Instance { state, .. }) => fields.extend(state.iter().map(|(k, v)| (k.clone(), v.clone()))),
                 _ => more = true,
             }
+        }
+        // Entries that a comparison chose make an object of what changed.
+        let compared = spoken.passed.iter().any(|p| p.value.has(Kinds::COMPARED));
+        if compared && !fields.values().any(|value| value.has(Kinds::COMPARED)) {
+            fields.insert("".into(), Value::unknown().label(Label::Compared));
         }
         let ty = first.and_then(|first| match &*first.data {
             Data::Object { ty, .. } => *ty,

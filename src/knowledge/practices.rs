@@ -22,6 +22,20 @@ pub struct Practice {
     /// Whether somebody has to state what no code shows.
     #[serde(default)]
     pub attest: bool,
+    /// What a project must do for it to apply; absent: it always does.
+    pub only_where: Option<Where>,
+}
+
+/// What a project does.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// It sends updates.
+    Updates,
+    /// It repeats calls for pages or records.
+    Bulk,
+    /// It fetches extended details.
+    Details,
 }
 
 #[derive(Deserialize, Default)]

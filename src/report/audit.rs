@@ -3,7 +3,8 @@
 use super::Report;
 use crate::config::Config;
 use crate::finding::{Notification, Severity};
-use crate::knowledge::practices::{self, Practice};
+use crate::knowledge::practices::{self, Practice, Where};
+use crate::usage::Use;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -155,6 +156,8 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
         (State::NotApplicable, "no rule that is switched on checks it".to_owned())
     } else if report.uses.is_empty() && practice.section == "Performance" {
         (State::NotApplicable, "no call of the API was found".to_owned())
+    } else if let Some(because) = practice.only_where.and_then(|only_where| missing(report, only_where)) {
+        (State::NotApplicable, because.to_owned())
     } else {
         let accepted = match accepted.len() {
             0 => String::new(),
@@ -178,6 +181,26 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
         accepted,
         relates_to: practice.relates_to.iter().cloned().chain(weaknesses).collect(),
     }
+}
+
+/// Why a practice does not apply: what the project does not do. A call of which too little is known may do it.
+fn missing(report: &Report, only_where: Where) -> Option<&'static str> {
+    let uses = &report.uses;
+    if uses.iter().any(|one| one.operation.is_none()) {
+        return None;
+    }
+    let (does, because) = match only_where {
+        Where::Updates => {
+            let updates = |one: &Use| matches!(one.method.as_str(), "PATCH" | "PUT");
+            (uses.iter().any(updates), "no call of this project is an update")
+        }
+        Where::Bulk => (uses.iter().any(|one| one.bulk), "no call of this project is repeated for pages or records"),
+        Where::Details => {
+            let details = |one: &Use| one.operation.is_some_and(|operation| operation.kind == "extended");
+            (uses.iter().any(details), "no call of this project fetches extended details")
+        }
+    };
+    (!does).then_some(because)
 }
 
 fn notification(one: &Notification) -> String {

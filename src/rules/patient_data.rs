@@ -13,6 +13,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Types within types are followed this far.
 const MAX_TYPES: usize = 5;
+/// What a part is of which no field says what it is.
+const AS_IT_CAME: &str = "a reply about patients as it came";
 
 /// What is known about patient data in a project.
 pub(super) struct PatientData {
@@ -115,20 +117,35 @@ impl PatientData {
     /// Patient data in a value as it is written at a sink.
     pub fn in_value(&self, context: &Context<'_, '_>, value: &Value<'_>, sink: &Sink<'_>) -> Option<Found> {
         let mut found = None;
+        // What a path names a record by is its number, and no record.
+        let mut named: HashSet<u64> = HashSet::new();
         value.parts(&mut |part| {
+            if let Data::Text(pieces) = &*part.data {
+                for pair in pieces.windows(2) {
+                    if let [Piece::Known(before, _), Piece::Hole(number)] = pair
+                        && before.ends_with('/')
+                    {
+                        number.parts(&mut |part| {
+                            named.insert(part.fingerprint());
+                            true
+                        });
+                    }
+                }
+            }
             if found.is_none() {
-                found = self.in_part(context, part, sink);
+                found = self.in_part(context, part, named.contains(&part.fingerprint()), sink);
             }
             found.is_none()
         });
         found
     }
 
-    fn in_part(&self, context: &Context<'_, '_>, part: &Value<'_>, sink: &Sink<'_>) -> Option<Found> {
+    fn in_part(&self, context: &Context<'_, '_>, part: &Value<'_>, number: bool, sink: &Sink<'_>) -> Option<Found> {
         for label in part.labels.iter() {
             let Label::Content(request, path) = label else { continue };
             if self.requests.contains(request)
                 && let Some(what) = content(context, part, path)
+                && !(number && what == AS_IT_CAME)
             {
                 return Some(Found { request: *request, what, steps: part.steps() });
             }
@@ -196,7 +213,7 @@ fn content(context: &Context<'_, '_>, part: &Value<'_>, path: &str) -> Option<&'
         // Its elements are looked at by themselves.
         Data::List { .. } | Data::Union(_) | Data::Instance { .. } | Data::Pending { .. } => None,
         Data::Object { ty: None, fields, .. } if !fields.is_empty() => None,
-        _ => Some("a reply about patients as it came"),
+        _ => Some(AS_IT_CAME),
     }
 }
 

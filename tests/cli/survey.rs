@@ -122,6 +122,19 @@ fn an_audit_tells_every_practice_once_and_in_order() {
 }
 
 #[test]
+fn what_a_project_does_not_do_does_not_apply() {
+    let folder = crate::support::fixtures().join("rules/no-sandbox/good-one-read");
+    let arguments = ["audit", "--no-config", "--format", "json", "."];
+    let (_, out, errors) = texts(&crate::support::run_in(&folder, &arguments));
+    let audit: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{errors}"));
+    for practice in ["no-empty-updates", "bulk-at-night", "targeted-reads"] {
+        let found = audit["practices"].as_array().unwrap().iter().find(|one| one["id"] == practice).unwrap();
+        assert_eq!(found["state"], "not-applicable", "{practice}");
+    }
+    assert_eq!(state("", "targeted-reads"), "holds");
+}
+
+#[test]
 fn statements_hold_until_they_run_out() {
     let statement = |on: &str| {
         format!(

@@ -2,9 +2,10 @@
 //! against what its code does.
 
 use super::Context;
-use super::operation::shared_places;
+use super::operation::{Call, shared_places};
 use crate::config::{Permissions, Purpose};
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::api::{Operation, Segment};
 use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
@@ -77,9 +78,15 @@ fn undeclared(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding>
     findings
 }
 
+/// Whether a part of a call's path that is not known stands where the operation has a fixed one.
+fn is_guessed(call: &Call<'_, '_>, operation: &Operation) -> bool {
+    let parts = operation.path.split('/').filter(|part| !part.is_empty());
+    call.path.iter().zip(parts).any(|(asked, part)| matches!(asked, Segment::Hole) && !part.starts_with('{'))
+}
+
 fn unneeded(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding> {
     // A call whose operation is not known may need anything.
-    let unknown = context.calls.iter().any(|call| call.operation.is_none());
+    let unknown = context.calls.iter().any(|call| call.operation.is_none_or(|operation| is_guessed(call, operation)));
     let Some(first) = context.calls.first().filter(|_| !unknown) else { return Vec::new() };
     let used = |writes: bool| -> BTreeSet<&str> {
         let operations = context.calls.iter().filter_map(|call| call.operation);
