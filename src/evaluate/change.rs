@@ -49,7 +49,9 @@ fn chooses(expression: &Expr, depth: usize) -> bool {
             ExprKind::Block(block) => block.statements.iter().chain(block.value.as_deref()).any(inside),
             ExprKind::Unary { operand, .. } => inside(operand),
             // A comparison with a fixed value asks whether something is given, not whether it changes.
-            ExprKind::Binary { operator: BinaryOperator::NotEqual, left, right } if !is_fixed(left) && !is_fixed(right) => {
+            ExprKind::Binary { operator: BinaryOperator::NotEqual, left, right }
+                if !is_fixed(left) && !is_fixed(right) =>
+            {
                 true
             }
             ExprKind::Binary { left, right, .. } => inside(left) || inside(right),

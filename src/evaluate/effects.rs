@@ -1,7 +1,7 @@
 //! What modelled calls do besides giving a value.
 
-use super::shared::Kinds;
 use super::requests::{entries, on_base};
+use super::shared::Kinds;
 use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, urls};
