@@ -3,3 +3,4 @@
 pub mod comments;
 pub mod edits;
 pub mod starter;
+pub mod write;

@@ -4,6 +4,7 @@ use super::options::SuppressOptions;
 use super::{baseline, configured, known_rule, output, start};
 use crate::adopt::comments::above;
 use crate::adopt::edits::edited;
+use crate::adopt::write::{Change, write_all};
 use crate::config::{self, Config};
 use crate::error::Error;
 use crate::finding::Finding;
@@ -35,7 +36,7 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
     let report = left(&request, &config)?;
     let places = places(&report);
     let mut silent: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-    let mut changed: BTreeMap<String, String> = BTreeMap::new();
+    let mut changed: BTreeMap<String, (String, String)> = BTreeMap::new();
     for (path, lines) in &places {
         let whole = report.base.join(path);
         let kind = FileKind::of(&whole);
@@ -52,11 +53,11 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
             }
         }
         if let Some(after) = edited(&text, &edits).filter(|_| !edits.is_empty()) {
-            changed.insert(path.clone(), after);
+            changed.insert(path.clone(), (text, after));
         }
     }
     // What the comments do is seen before anything is written.
-    for (path, after) in &changed {
+    for (path, (_, after)) in &changed {
         request.texts.insert(report.base.join(path), after.clone().into_bytes());
     }
     let still = self::places(&left(&request, &config)?);
@@ -71,16 +72,19 @@ pub(super) fn suppress(options: &SuppressOptions) -> Result<u8, Error> {
         }
     }
     let mut told = String::new();
-    for (path, after) in &changed {
-        output::to_file(&report.base.join(path), after.as_bytes())?;
-        let of_path = places.get(path).into_iter().flat_map(BTreeMap::values);
-        let left_out = silent.get(path);
+    let mut changes = Vec::new();
+    for (path, (before, after)) in changed {
+        let of_path = places.get(&path).into_iter().flat_map(BTreeMap::values);
+        let left_out = silent.get(&path);
         let number: usize = of_path
             .map(|rules| rules.iter().filter(|rule| left_out.is_none_or(|all| !all.contains(*rule))).count())
             .sum();
-        let _ = writeln!(told, "{}: {} accepted by comments", crate::error::visible(path), counted(number, "finding"));
+        let _ = writeln!(told, "{}: {} accepted by comments", crate::error::visible(&path), counted(number, "finding"));
+        let path = report.base.join(path);
+        changes.push(Change { path, before: Some(before.into_bytes()), after: after.into_bytes() });
     }
-    let done = ignore(&config, &report, &silent, options, &mut told)?;
+    let done = ignore(&config, &report, &silent, options, (&mut changes, &mut told))?;
+    write_all(&changes)?;
     if places.is_empty() {
         told.push_str("Nothing is left to accept.\n");
     } else if credentials(&places) {
@@ -154,13 +158,13 @@ fn text(report: &Report, path: &str, whole: &Path) -> Option<String> {
     (std::fs::read(whole).ok()?.as_slice() == source.as_bytes()).then_some(source)
 }
 
-/// Writes what no comment can accept into the configuration. Gives whether nothing is left.
+/// Adds what no comment can accept to the configuration. Gives whether nothing is left.
 fn ignore(
     config: &Config,
     report: &Report,
     silent: &BTreeMap<String, BTreeSet<&'static str>>,
     options: &SuppressOptions,
-    told: &mut String,
+    (changes, told): (&mut Vec<Change>, &mut String),
 ) -> Result<bool, Error> {
     if silent.is_empty() {
         return Ok(true);
@@ -193,21 +197,19 @@ fn ignore(
         let _ = writeln!(told, "No comment can stand in these files. Add to the configuration:\n{entries}");
         return Ok(false);
     };
-    let before = if path.exists() {
-        std::fs::read_to_string(&path)
-            .map_err(|error| Error::new(format!("cannot be read: {}", error.kind())).in_file(&path))?
-    } else {
-        String::new()
+    let before = match path.exists() {
+        true => Some(
+            std::fs::read_to_string(&path)
+                .map_err(|error| Error::new(format!("cannot be read: {}", error.kind())).in_file(&path))?,
+        ),
+        false => None,
     };
-    let end = crate::adopt::edits::line_end(&before);
-    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { end };
+    let text = before.as_deref().unwrap_or("");
+    let end = crate::adopt::edits::line_end(text);
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { end };
     let entries = entries.replace('\n', end);
-    let after = if before.is_empty() { entries.trim_start().to_owned() } else { format!("{before}{gap}{entries}") };
-    output::to_file(&path, after.as_bytes())?;
-    if let Err(error) = config::load(&path, &crate::cards::ids()) {
-        output::to_file(&path, before.as_bytes())?;
-        return Err(error);
-    }
+    let after = if text.is_empty() { entries.trim_start().to_owned() } else { format!("{text}{gap}{entries}") };
+    config::parse(&path, &after, &crate::cards::ids())?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for shown in silent.keys() {
         let until = if options.until.is_some() { "; such an entry has no end, the date is not kept" } else { "" };
@@ -217,5 +219,6 @@ fn ignore(
             crate::error::visible(shown)
         );
     }
+    changes.push(Change { path, before: before.map(String::into_bytes), after: after.into_bytes() });
     Ok(true)
 }

@@ -62,9 +62,16 @@ pub fn load(path: &Path, rules: &[&str]) -> Result<Config, Error> {
             Error::new("no configuration in this file").in_file(path).help(format!("add {place}"))
         });
     }
-    let text = read(path)?;
-    let tree = node::from_toml(path, &text)?;
-    Reader { path, text: &text, rules }.config(&tree)
+    parse(path, &read(path)?, rules)
+}
+
+/// The configuration that a `cerbo-lint.toml` at this path has with this text.
+///
+/// # Errors
+/// When the text has a mistake.
+pub fn parse(path: &Path, text: &str, rules: &[&str]) -> Result<Config, Error> {
+    let tree = node::from_toml(path, text)?;
+    Reader { path, text, rules }.config(&tree)
 }
 
 fn load_embedded(path: &Path, rules: &[&str]) -> Result<Option<Config>, Error> {

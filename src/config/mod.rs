@@ -9,7 +9,7 @@ mod schema;
 
 pub use attest::{Statement, state};
 pub use declarations::{Attestation, Permissions, Purpose};
-pub use find::{discover, load, place, repository_root};
+pub use find::{discover, load, parse, place, repository_root};
 pub use read::KEYS;
 pub use schema::schema;
 

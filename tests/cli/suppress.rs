@@ -88,6 +88,30 @@ fn links_and_permissions_stay() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o751);
 }
 
+#[cfg(unix)]
+#[test]
+fn one_file_that_cannot_be_written_stops_all() {
+    use std::os::unix::fs::PermissionsExt;
+    const SETTINGS: &str = "{\n  \"cerbo_secret\": \"sk_4Wd8nR2kPq6YvH03\"\n}\n";
+    const CONFIG: &str = "fail_on = \"note\"\n";
+    let folder = project(&[
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", CLIENT),
+        ("src/two.rs", CLIENT),
+        ("deploy/app.json", SETTINGS),
+        ("cerbo-lint.toml", CONFIG),
+    ]);
+    std::fs::set_permissions(folder.path().join("src/two.rs"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    let (code, _, errors) = suppress(folder.path(), &[]);
+    assert_eq!(code, 2, "{errors}");
+    assert!(errors.contains("two.rs") && errors.contains("no file was changed"), "{errors}");
+    for (path, text) in [("src/lib.rs", CLIENT), ("src/two.rs", CLIENT), ("cerbo-lint.toml", CONFIG)] {
+        assert_eq!(read(folder.path(), path), text, "{path}");
+    }
+    let names = std::fs::read_dir(folder.path().join("src")).unwrap().count();
+    assert_eq!(names, 2);
+}
+
 #[test]
 fn what_no_comment_can_say_is_refused() {
     let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", CLIENT)]);
