@@ -1,9 +1,12 @@
 //! `history`: credentials that ever were in a repository.
 
-use super::options::{HistoryOptions, RulesFormat};
+use super::options::{Format, HistoryOptions, ReportOptions};
+use super::output::Shown;
 use super::{configured, output, progress};
 use crate::error::Error;
 use crate::history::{HistoryRequest, history as look};
+use crate::report::history as report;
+use crate::report::human::Style;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,10 +22,14 @@ pub(super) fn history(options: &HistoryOptions) -> Result<u8, Error> {
     let history = look(&request, &config);
     drop(shown);
     let history = history?;
-    let text = match options.format {
-        RulesFormat::Human => crate::report::history::human(&history, options.quiet),
-        RulesFormat::Json => crate::report::history::json(&history),
-    };
-    output::to_stdout(text.as_bytes())?;
+    match options.format {
+        Format::Human => output::to_stdout(report::human(&history, options.quiet).as_bytes())?,
+        Format::Json => output::to_stdout(report::json(&history).as_bytes())?,
+        format => {
+            let style = Style { color: false, width: 0, quiet: options.quiet, verbose: false };
+            let shown = Shown { report: None, document: &report::document(&history), style };
+            output::write(&[(format, None)], &shown, &ReportOptions::default())?;
+        }
+    }
     Ok(u8::from(!history.credentials.is_empty() && !options.exit_zero))
 }

@@ -176,8 +176,8 @@ pub(super) struct HistoryOptions {
     #[arg(long)]
     pub no_config: bool,
     /// How to print what was found
-    #[arg(long, value_enum, default_value_t = RulesFormat::Human)]
-    pub format: RulesFormat,
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub format: Format,
     /// Threads; one a core by default
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -340,7 +340,7 @@ pub(super) enum Color {
 }
 
 /// Where reports go, and what makes a run fail.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct ReportOptions {
     /// Format of the report on standard output
     #[arg(long, value_enum, value_name = "FORMAT")]

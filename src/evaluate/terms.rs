@@ -109,7 +109,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.evaluate_term(inner, spoken);
                 self.element(&value)
             }
-            Term::FewOf(inner) => few_of(&self.evaluate_term(inner, spoken)),
+            Term::FewOf(inner) => texts::few_of(&self.evaluate_term(inner, spoken)),
             Term::ItemOf(inner) => {
                 let value = self.evaluate_term(inner, spoken);
                 match Self::arrived(value) {
@@ -270,16 +270,6 @@ impl<'p> Evaluator<'p> {
             _ => return Value::nothing(),
         };
         Value { data: data.into(), ..value.clone() }
-    }
-}
-
-/// A few characters of a text, without what says where the text comes from; anything else as it is.
-fn few_of<'p>(value: &Value<'p>) -> Value<'p> {
-    let kept = |label: &&Label| !matches!(label, Label::Environment(_) | Label::Named(_) | Label::Field(..));
-    match &*value.data {
-        Data::Text(_) | Data::Unknown => value.labels.iter().filter(kept).cloned().fold(Value::unknown(), Value::label),
-        Data::Union(all) => Value::any_of(all.iter().map(few_of)).unwrap_or_else(Value::unknown),
-        _ => value.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Texts in which a part is replaced.
+//! Texts in which a part is replaced, or of which a part is left.
 
-use super::value::{Callable, Data, Piece, Value};
+use super::value::{Callable, Data, Label, Piece, Value};
 use std::rc::Rc;
 
 /// Replacements of one text at most.
@@ -12,7 +12,9 @@ pub(super) fn replaced<'p>(text: &Value<'p>, pattern: &Value<'p>, with: &Value<'
     if let Data::Union(_) = &*text.data {
         return text.map_alternatives(&mut |one| replaced(one, pattern, with));
     }
-    let Data::Text(pieces) = &*text.data else { return text.clone() };
+    let Data::Text(pieces) = &*text.data else {
+        return if matches!(*text.data, Data::Unknown) && masks(pattern, with) { few_of(text) } else { text.clone() };
+    };
     let Some(pattern) = Pattern::of(pattern) else { return text.clone() };
     let put = match &*with.data {
         // What a function makes of each place is not known before it runs.
@@ -46,6 +48,36 @@ pub(super) fn replaced<'p>(text: &Value<'p>, pattern: &Value<'p>, with: &Value<'
         }
     }
     Value { data: Data::Text(all).into(), ..text.clone() }
+}
+
+/// A few characters of a text, without what says where the text comes from; anything else as it is.
+pub(super) fn few_of<'p>(value: &Value<'p>) -> Value<'p> {
+    let kept = |label: &&Label| !matches!(label, Label::Environment(_) | Label::Named(_) | Label::Field(..));
+    match &*value.data {
+        Data::Text(_) | Data::Unknown => value.labels.iter().filter(kept).cloned().fold(Value::unknown(), Value::label),
+        Data::Union(all) => Value::any_of(all.iter().map(few_of)).unwrap_or_else(Value::unknown),
+        _ => value.clone(),
+    }
+}
+
+/// Whether next to nothing is left of any text when what an expression matches is replaced: it hides the text.
+fn masks(pattern: &Value<'_>, with: &Value<'_>) -> bool {
+    // A long word and an address in characters that no mask is made of, and how many of them may be left.
+    const SAMPLES: [&str; 2] = ["q7w3k9z2v8j4n6m1g5h0", "https://k9.wzq7.hnm/g5j4/v8n6m1"];
+    const LEFT: usize = 8;
+    let Data::Instance { state, .. } = &*pattern.data else { return false };
+    let (Some(written), Some(with)) = (state.get("pattern").and_then(Value::known_text), with.known_text()) else {
+        return false;
+    };
+    // What must stand before or behind leaves a few characters as they are, and has no place in these expressions.
+    let Ok(around) = regex::Regex::new(r"\(\?<?[=!][^()]*\)") else { return false };
+    let written = around.replace_all(&written, "");
+    let Ok(expression) = regex::RegexBuilder::new(&written).size_limit(1 << 18).build() else { return false };
+    let with = with.replace("$&", "$0");
+    SAMPLES.iter().all(|sample| {
+        let left = expression.replace_all(sample, with.as_str());
+        left.chars().filter(|c| c.is_ascii_alphanumeric() && sample.contains(*c)).count() <= LEFT
+    })
 }
 
 enum Pattern {
@@ -96,6 +128,27 @@ mod tests {
         assert!(matches!(pieces.as_slice(), [Piece::Known(..), Piece::Hole(_), Piece::Known(..), Piece::Hole(_)]));
         assert_eq!(replaced(&path, &known(""), &known("41")).known_text(), path.known_text());
         assert_eq!(replaced(&path, &Value::unknown(), &known("41")).known_text(), path.known_text());
+    }
+
+    #[test]
+    fn a_text_of_which_next_to_nothing_is_left_is_masked() {
+        let expression = |text: &str| {
+            let state = BTreeMap::from([("pattern".into(), known(text))]);
+            Value::new(Data::Instance { ty: "RegExp".into(), state })
+        };
+        for (pattern, with) in
+            [(".", "*"), (r".(?=.{4})", "*"), (r"^(.{3}).*$", "$1…"), (r"\w", "•"), (r"(?<=.{2}).", "x"), (r"\S+", "")]
+        {
+            assert!(masks(&expression(pattern), &known(with)), "{pattern}");
+        }
+        for (pattern, with) in
+            [(r"\s", ""), (r"/+$", ""), (r"[^/]+$", ""), ("^sk_", ""), (r"^.", "*"), (".", "$&"), ("-", "_")]
+        {
+            assert!(!masks(&expression(pattern), &known(with)), "{pattern}");
+        }
+        let secret = Value::unknown().label(Label::Environment("CERBO_SECRET".into()));
+        assert!(replaced(&secret, &expression("."), &known("*")).labels.is_empty());
+        assert!(!replaced(&secret, &expression(r"\s"), &known("")).labels.is_empty());
     }
 
     #[test]

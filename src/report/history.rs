@@ -1,8 +1,11 @@
 //! What a history holds, for people and for programs.
 
 use super::counted;
+use super::document::{self, Document, Entry, Stop, Told};
 use crate::error::visible;
+use crate::finding::{Confidence, Severity};
 use crate::history::{Credential, History, Place};
+use crate::identity::number;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -129,4 +132,70 @@ pub fn json(history: &History) -> String {
     let mut text = serde_json::to_string_pretty(&printed).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// The report as one of findings, for the formats that reports of the files have too. A place is a line: what else stood in
+/// the line is not kept.
+pub fn document(history: &History) -> Document {
+    let told = |message: &String| Told { path: String::new(), line: None, message: message.clone(), skipped: false };
+    Document {
+        version: document::VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        files_scanned: history.blobs,
+        files_skipped: 0,
+        suppressed: 0,
+        baselined: 0,
+        incomplete: false,
+        findings: history.credentials.iter().map(entry).collect(),
+        notifications: history.notes.iter().map(told).collect(),
+    }
+}
+
+fn entry(credential: &Credential) -> Entry {
+    let Place { path, line } = &credential.place;
+    let card = crate::cards::card(credential.rule);
+    let hash = number(&format!("{}\0{}\0{path}\0{line}", credential.rule, credential.commit));
+    let fingerprint = format!("{hash:016x}:1");
+    Entry {
+        rule: credential.rule.to_owned(),
+        severity: Severity::Error,
+        confidence: Confidence::High,
+        title: card.map_or(String::new(), |card| card.title.clone()),
+        message: format!(
+            "The history holds an API credential since commit {} of {}. It is {}. Disable the API user in the Cerbo interface and request new credentials: neither a new commit nor a rewritten history changes that others have it.",
+            short(credential),
+            credential.date,
+            now(credential)
+        ),
+        help: "read it at run time from the environment or a secret manager".to_owned(),
+        cwe: card.map_or(Vec::new(), |card| card.cwe.clone()),
+        help_uri: crate::cards::help_uri(credential.rule),
+        location: location(&credential.place),
+        trail: Vec::new(),
+        related: credential
+            .head
+            .iter()
+            .map(|place| Stop { location: location(place), note: "it is here in HEAD".to_owned() })
+            .collect(),
+        fix: None,
+        line_hash: fingerprint.clone(),
+        identity: String::new(),
+        fingerprint,
+        baseline: None,
+        suppression: None,
+    }
+}
+
+/// The beginning of a line.
+fn location(place: &Place) -> document::Place {
+    let line = place.line.max(1);
+    document::Place {
+        path: place.path.clone(),
+        start_line: line,
+        start_column: 1,
+        end_line: line,
+        end_column: 2,
+        byte_columns: None,
+        first_line_end: None,
+    }
 }

@@ -252,3 +252,42 @@ fn an_empty_repository_is_clean_and_no_repository_is_an_error() {
     let (code, report) = history(folder.path());
     assert_eq!((code, &report["commits"]), (0, &Value::from(0)));
 }
+
+#[test]
+fn other_formats_tell_each_credential_once() {
+    let folder = repository();
+    let root = folder.path();
+    write(root, "config/a b.env", &env(SECRET));
+    commit(root, 2, "Settings");
+    write(root, "job.env", &env(OTHER));
+    commit(root, 3, "Job");
+    git(root, 4, &["rm", "-q", "job.env"]);
+    commit(root, 4, "Clean");
+    let told = |format: &str| {
+        let (code, out, errors) = texts(&run_in(root, &["history", "--no-config", "--format", format]));
+        assert_eq!(code, 1, "{format}: {errors}");
+        assert!(!out.contains(SECRET) && !out.contains(OTHER), "{format}");
+        out
+    };
+    let log: Value = serde_json::from_str(&told("sarif")).unwrap();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas/sarif-2.1.0.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&log));
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut places: Vec<(&str, u64)> = results
+        .iter()
+        .map(|result| {
+            let physical = &result["locations"][0]["physicalLocation"];
+            (physical["artifactLocation"]["uri"].as_str().unwrap(), physical["region"]["startLine"].as_u64().unwrap())
+        })
+        .collect();
+    places.sort_unstable();
+    assert_eq!(places, [("config/a%20b.env", 3), ("job.env", 3)]);
+    let gone = results.iter().find(|result| result.to_string().contains("job.env")).unwrap();
+    assert!(gone["message"]["text"].as_str().unwrap().contains("no longer in HEAD"));
+    // Each is known by a name of its own.
+    let names: Vec<&Value> = results.iter().map(|result| &result["fingerprints"]).collect();
+    assert_ne!(names[0], names[1]);
+    assert_eq!(told("concise").lines().filter(|line| line.contains("error[")).count(), 2);
+    assert_eq!(told("jsonl").lines().filter(|line| line.contains(r#""kind":"finding""#)).count(), 2);
+}

@@ -219,7 +219,7 @@ fn the_history_of_every_case_prints_no_planted_secret() {
     git(&["init", "-q"]);
     git(&["add", "-f", "."]);
     git(&["commit", "-qm", "All"]);
-    for format in ["human", "json"] {
+    for format in FORMATS {
         let (code, out, errors) = texts(&run_in(folder.path(), &["history", "--no-config", "--format", format]));
         assert!(code == 1 || std::env::var_os("CASES").is_some(), "{errors}");
         shows_none(&forms, folder.path(), format, &(out + &errors));
