@@ -312,6 +312,38 @@ fn single_files_and_what_is_staged_are_judged_as_without_a_cache() {
     assert!(place.agree(&root, &["src/a.rs"], "mended in the work tree only") != staged);
 }
 
+#[test]
+fn options_are_heeded_by_runs_that_share_a_cache() {
+    let place = Place::new();
+    let root = place.projects().join("one");
+    for name in ["clinic-platform", "chart-export", "appointments-express"] {
+        copy(&fixtures().join("projects").join(name), &root.join(name));
+    }
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "-A"]);
+    git(&root, &["commit", "-q", "-m", "start"]);
+    std::thread::sleep(SETTLED);
+    let all: &[&[&str]] = &[
+        &["."],
+        &["--scope", "any", "."],
+        &["--min-confidence", "low", "."],
+        &["--select", "concurrent-requests,unconditional-patch", "."],
+        &["--ignore", "concurrent-requests", "."],
+        &["--shard", "1/2", "."],
+        &["--shard", "2/2", "."],
+        &["--diff-base", "HEAD", "."],
+        &["chart-export"],
+        &["chart-export", "clinic-platform"],
+        &["chart-export/Cargo.toml", "appointments-express/app.js"],
+        &["--fail-on", "never", "."],
+        &["--no-config", "."],
+        &["."],
+    ];
+    let told: std::collections::BTreeSet<String> =
+        all.iter().map(|what| place.agree(&root, what, &what.join(" "))).collect();
+    assert!(told.len() >= 6, "{}", told.len());
+}
+
 #[cfg(unix)]
 #[test]
 fn only_its_user_can_look_into_the_cache_and_it_holds_no_secret() {
