@@ -46,6 +46,7 @@ fn main() -> io::Result<()> {
 const SINGLE: &[(&str, &str)] = &[
     ("API", "api/cerbo.toml"),
     ("RUST_FRAMEWORKS", "frameworks/rust.toml"),
+    ("EMBEDDED", "embedded.toml"),
     ("PRACTICES", "practices.toml"),
     ("SERVED", "served.toml"),
     ("TIMETABLES", "timetables.toml"),

@@ -1,13 +1,14 @@
 //! Frontends: text in, program tree out. One file a language; none knows a rule or a library.
 
 pub mod configuration;
+pub mod embedded;
 pub mod javascript;
 pub mod markup;
 pub mod mentions;
 pub mod rust;
 pub mod shell;
 
-use crate::program::tree::Module;
+use crate::program::tree::{ItemKind, Module};
 use crate::project::kind::FileKind;
 use crate::span::{FileId, Span};
 use std::path::Path;
@@ -46,6 +47,20 @@ pub const TEXT: &str = "text";
 /// Lowers a file of a kind; a kind without a frontend gives an empty tree. `path` is where it stands: its name can tell a
 /// dialect.
 pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
+    let mut texts = configuration::yaml::Texts::new();
+    let mut lowered = lower_alone(kind, path, file, text, &mut texts);
+    embedded::add(kind, path, text, &mut lowered.module, &texts);
+    lowered
+}
+
+/// A file without the scripts in it.
+fn lower_alone(
+    kind: FileKind,
+    path: &Path,
+    file: FileId,
+    text: &str,
+    texts: &mut configuration::yaml::Texts,
+) -> Lowered {
     match kind {
         FileKind::Rust => rust::lower(file, text),
         FileKind::JavaScript => javascript::lower(path, file, text),
@@ -62,7 +77,8 @@ pub fn lower(kind: FileKind, path: &Path, file: FileId, text: &str) -> Lowered {
         FileKind::Shell => shell::lower(path, file, text),
         FileKind::Toml => configuration::toml::lower(file, text),
         FileKind::Yaml => {
-            let mut lowered = configuration::yaml::lower(file, text);
+            let (mut lowered, found) = configuration::yaml::lower_with_texts(file, text);
+            *texts = found;
             // A template becomes YAML when it is filled in.
             if text.contains("{{") {
                 lowered.problems.clear();
@@ -90,13 +106,14 @@ pub fn unparsed(lowered: &Lowered, text: &str) -> Vec<std::ops::Range<usize>> {
     // Templates inside a format, and what stands behind a mistake, are read as text.
     let template = lowered.module.namespace == configuration::NAMESPACE && text.contains("{{");
     let in_part = lowered.module.namespace == TEXT;
-    if in_part || lowered.module.items.is_empty() || !lowered.problems.is_empty() || template {
+    let trees = lowered.module.items.iter().any(|item| !matches!(item.kind, ItemKind::Embedded(..)));
+    if in_part || !trees || !lowered.problems.is_empty() || template {
         return Vec::from([whole]);
     }
     let mut ranges: Vec<_> = lowered.module.comments.iter().map(|comment| comment.span.range()).collect();
     let mut pending: Vec<&crate::program::tree::Expr> = Vec::new();
     for item in &lowered.module.items {
-        if let crate::program::tree::ItemKind::Constant { value: Some(value), .. } = &item.kind {
+        if let ItemKind::Constant { value: Some(value), .. } = &item.kind {
             pending.push(value);
         }
     }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod bundled;
 mod commands;
+pub mod embedded;
 mod handlers;
 pub mod libraries;
 pub mod off_peak;

@@ -850,7 +850,15 @@ impl<'p> Loader<'p, '_> {
                 }
                 ItemKind::Embedded(namespace, inner) => {
                     let id = self.open(program, Some(scope), "", namespace);
+                    if let Some(opened) = program.scopes.get_mut(id.0) {
+                        opened.open = true;
+                    }
                     self.items(program, id, inner, folder, owned);
+                    // Its own name is the one by which the rest of the project calls it.
+                    let named = program.scopes.get(id.0).and_then(|inside| inside.names.get(item.name.as_str()));
+                    for found in named.cloned().unwrap_or_default() {
+                        program.define(scope, &item.name, found);
+                    }
                 }
                 ItemKind::Statement(statement) => program.statements.push((scope, statement)),
             }

@@ -157,6 +157,15 @@ impl FileKind {
     }
 }
 
+/// Whether a file is a crontab, by its path.
+pub fn is_crontab(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let inside = |folder: &str| path.parent().is_some_and(|parent| parent.ends_with(folder));
+    name == "crontab"
+        || [".crontab", ".cron", "-crontab", "_crontab", "crontab.txt"].iter().any(|end| name.ends_with(end))
+        || ((inside("cron.d") || inside("crontabs")) && !name.contains(".y"))
+}
+
 /// Lines longer than this on average are no one's handwriting.
 const MINIFIED_LINE: usize = 2_000;
 

@@ -4,17 +4,9 @@ use super::{Command, Entry, File, Times};
 use crate::knowledge::off_peak::Zone;
 use crate::knowledge::times::length;
 use crate::knowledge::timetables::Meaning;
+use crate::project::kind::is_crontab;
 use crate::span::{FileId, Span};
 use std::path::Path;
-
-/// Whether a file is a crontab, by its path.
-fn is_crontab(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let inside = |folder: &str| path.parent().is_some_and(|parent| parent.ends_with(folder));
-    name == "crontab"
-        || [".crontab", ".cron", "-crontab", "_crontab", "crontab.txt"].iter().any(|end| name.ends_with(end))
-        || ((inside("cron.d") || inside("crontabs")) && !name.contains(".y"))
-}
 
 /// Whether a file is one of those that are read here, by its path.
 pub(super) fn by_name(path: &Path) -> bool {
@@ -51,7 +43,9 @@ fn crontab(file: FileId, text: &str) -> Vec<Entry> {
         let offset = start + (line.len() - trimmed.len());
         let span = Span::new(file, offset, offset + pattern.len());
         let times = Times::Pattern(pattern.to_owned(), zone.clone());
-        found.push(Entry { span, times, commands: vec![Command::new(rest, Meaning::Command)] });
+        let from = offset + trimmed.len() - rest.len();
+        let runs = vec![Span::new(file, from, start + line.len())];
+        found.push(Entry { span, times, commands: vec![Command::new(rest, Meaning::Command)], runs });
     }
     found
 }
@@ -74,6 +68,7 @@ fn timer(path: &str, file: FileId, text: &str, all: &[File<'_>]) -> Vec<Entry> {
     });
     let service = unit.unwrap_or_else(|| format!("{stem}.service"));
     let Some(service) = all.iter().find(|file| file.path == service) else { return Vec::new() };
+    let runs = vec![Span::new(service.module.file, 0, service.text.len())];
     let commands: Vec<Command> = settings(service.text, "ExecStart")
         .map(|(_, command)| Command::new(command.trim_start_matches(['-', '@', '+', '!', ':']), Meaning::Command))
         .collect();
@@ -82,13 +77,13 @@ fn timer(path: &str, file: FileId, text: &str, all: &[File<'_>]) -> Vec<Entry> {
     let rounds = rounds.filter_map(|(offset, value)| {
         let seconds = length(value).or_else(|| value.parse().ok())?;
         let span = Span::new(file, offset, offset + value.len());
-        Some(Entry { span, times: Times::Every(seconds), commands: commands.clone() })
+        Some(Entry { span, times: Times::Every(seconds), commands: commands.clone(), runs: runs.clone() })
     });
     settings(text, "OnCalendar")
         .filter_map(|(offset, value)| {
             let (pattern, zone) = calendar(value)?;
             let span = Span::new(file, offset, offset + value.len());
-            Some(Entry { span, times: Times::Pattern(pattern, zone), commands: commands.clone() })
+            Some(Entry { span, times: Times::Pattern(pattern, zone), commands: commands.clone(), runs: runs.clone() })
         })
         .chain(rounds)
         .collect()

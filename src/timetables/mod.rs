@@ -23,6 +23,8 @@ pub struct Entry {
     pub times: Times,
     /// What is started, as written.
     pub commands: Vec<Command>,
+    /// Where the scripts stand that are started, when they stand in the files themselves.
+    pub runs: Vec<Span>,
 }
 
 /// What is started.
@@ -104,7 +106,7 @@ pub fn collect(files: &[File<'_>], known: Known) -> Timetables {
     }
     let started = all.into_iter().filter_map(|entry| {
         let begins = known.started(&entry.commands);
-        (!begins.is_empty()).then_some(Started { entry, begins })
+        (!begins.is_empty() || !entry.runs.is_empty()).then_some(Started { entry, begins })
     });
     Timetables { started: started.collect(), known }
 }

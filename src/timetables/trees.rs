@@ -84,7 +84,8 @@ impl<'a> Reader<'a> {
                     };
                     let Some(times) = Times::read(&text, zone) else { continue };
                     let commands = self.commands((owner, self.file.text), name.as_deref(), REFERENCES);
-                    found.push(Entry { span, times, commands });
+                    let runs = vec![owner.span];
+                    found.push(Entry { span, times, commands, runs });
                 }
             }
         }

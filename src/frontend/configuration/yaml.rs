@@ -15,8 +15,23 @@ const MAX_DEPTH: usize = 200;
 
 /// Lowers a file; what stands before a mistake is kept.
 pub fn lower(file: FileId, source: &str) -> Lowered {
+    lower_with_texts(file, source).0
+}
+
+/// Texts that the file writes in another way, by where their nodes start.
+pub type Texts = HashMap<u32, String>;
+
+/// As [`lower`], with the texts that the file writes with escapes, indents or folds.
+pub fn lower_with_texts(file: FileId, source: &str) -> (Lowered, Texts) {
     let builder = Builder { file, source };
-    let mut reader = Reader { builder, stack: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), expanded: 0 };
+    let mut reader = Reader {
+        builder,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        documents: Vec::new(),
+        expanded: 0,
+        texts: Texts::new(),
+    };
     let mut comments: Vec<Comment> = Vec::new();
     let mut problem = None;
     for next in Parser::new_from_str(source) {
@@ -34,7 +49,7 @@ pub fn lower(file: FileId, source: &str) -> Lowered {
         reader.close(end);
     }
     comments.sort_by_key(|comment| comment.span);
-    builder.lowered(reader.documents, comments, problem)
+    (builder.lowered(reader.documents, comments, problem), reader.texts)
 }
 
 fn range(span: &Span) -> Range<usize> {
@@ -59,6 +74,7 @@ struct Reader<'t> {
     anchors: HashMap<usize, (Expr, usize)>,
     documents: Vec<Expr>,
     expanded: usize,
+    texts: Texts,
 }
 
 impl Reader<'_> {
@@ -68,6 +84,9 @@ impl Reader<'_> {
             Event::DocumentStart(..) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), place);
+                if self.builder.source.get(value.span.range()) != Some(&*text) {
+                    self.texts.insert(value.span.start, text.to_string());
+                }
                 self.done(value, anchor);
             }
             Event::SequenceStart(_, anchor, _) => {

@@ -58,8 +58,13 @@ pub fn lower(path: &Path, file: FileId, text: &str) -> Lowered {
 /// The function that is a whole script: it goes by the name of its file.
 pub(in crate::frontend) fn main(path: &Path, span: Span, statements: Vec<Expr>) -> Item {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    called(&name, span, statements)
+}
+
+/// A function that is a script, by the name that scripts call it.
+pub(in crate::frontend) fn called(name: &str, span: Span, statements: Vec<Expr>) -> Item {
     let at = Span { end: span.start, ..span };
-    nodes::definition(span, at, &name, nodes::block(span, statements))
+    nodes::definition(span, at, name, nodes::block(span, statements))
 }
 
 /// A statement that says whether what follows is written to the log.

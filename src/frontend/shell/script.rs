@@ -4,7 +4,7 @@
 use crate::span::{FileId, Span};
 
 /// Text to be parsed, with the places it was taken from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::frontend) struct Script {
     /// The text.
     pub text: String,
@@ -20,8 +20,32 @@ impl Script {
 
     /// Adds text that stands in the file at an offset as it is.
     pub fn push(&mut self, text: &str, offset: usize) {
-        self.parts.push((self.text.len(), offset));
+        let goes_on = self.parts.last().is_some_and(|(start, place)| place + (self.text.len() - start) == offset);
+        if !goes_on {
+            self.parts.push((self.text.len(), offset));
+        }
         self.text.push_str(text);
+    }
+
+    /// Adds text that does not stand in the file, for something that stands at an offset.
+    pub fn insert(&mut self, text: &str, offset: usize) {
+        for (at, c) in text.char_indices() {
+            self.parts.push((self.text.len(), offset));
+            self.text.push_str(text.get(at..at + c.len_utf8()).unwrap_or(""));
+        }
+    }
+
+    /// Adds a part of another script with its places.
+    pub fn push_part(&mut self, other: &Script, range: std::ops::Range<usize>) {
+        let text = other.text.get(range.clone()).unwrap_or("");
+        for (at, c) in text.char_indices() {
+            self.push(text.get(at..at + c.len_utf8()).unwrap_or(""), other.place(range.start + at));
+        }
+    }
+
+    /// Adds all of another script.
+    pub fn append(&mut self, other: &Script) {
+        self.push_part(other, 0..other.text.len());
     }
 
     /// The place of a range of the text.
@@ -32,7 +56,8 @@ impl Script {
         Span::new(file, start, last.max(start))
     }
 
-    fn place(&self, offset: usize) -> usize {
+    /// The place of an offset of the text.
+    pub fn place(&self, offset: usize) -> usize {
         let next = self.parts.partition_point(|(start, _)| *start <= offset);
         let part = next.checked_sub(1).and_then(|index| self.parts.get(index));
         part.map_or(offset, |(start, place)| place + (offset - start))

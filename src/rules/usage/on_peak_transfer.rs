@@ -10,7 +10,7 @@ use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
 use crate::knowledge::times::time_of_day;
 use crate::knowledge::timetables::Meaning;
 use crate::span::Span;
-use crate::timetables::{Begins, Command, Times};
+use crate::timetables::{Begins, Command, Entry, Times};
 use jiff::civil::Time;
 use std::collections::BTreeSet;
 
@@ -33,7 +33,9 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     }
     for started in &context.timetables.started {
         let Some(message) = failing(&started.entry.times, year) else { continue };
-        let chosen = |call: &Call<'_, '_>| started.begins.iter().any(|begins| begins_in(context, call, begins));
+        let chosen = |call: &Call<'_, '_>| {
+            started.begins.iter().any(|begins| begins_in(context, call, begins)) || runs(context, call, &started.entry)
+        };
         if let Some((call, how)) = bulk(context, chosen, None, true) {
             findings.push(finding(started.entry.span, call, how, &message));
         }
@@ -62,6 +64,13 @@ fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) ->
         }
         _ => true,
     }
+}
+
+/// Whether a call is made from a script that stands where an entry says what it starts.
+fn runs(context: &Context<'_, '_>, call: &Call<'_, '_>, entry: &Entry) -> bool {
+    let first = call.request.calls.first().and_then(|(id, _)| context.program.functions.get(id.0));
+    let Some(first) = first else { return false };
+    entry.runs.iter().any(|place| place.contains(first.function.span))
 }
 
 /// What a schedule starts besides the function it is given, as commands.
