@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::finding::{Confidence, Notification};
 use crate::frontend::mentions::{Evidence, Mention, credential_file, evidence, mentions, whole_file};
+use crate::frontend::embedded::holds_scripts;
 use crate::frontend::{self, Lowered, Problem};
 use crate::guard::guarded;
 use crate::judgement::{Project, judge};
@@ -349,7 +350,7 @@ fn open(
     report.skipped = walked.skipped;
     let shelf = request.cache.as_ref().map(|cache| cache.shelf(&walked.base));
     let looks = shelf.as_ref().map_or_else(Looks::default, |shelf| Looks::read(shelf, config));
-    let see = |content: &Content, kind: FileKind| Look::at(content, kind, &gate);
+    let see = |content: &Content, found: &Found| Look::at(content, &found.path, found.kind, &gate);
     let opened: Vec<Opened> =
         pool.install(|| files.into_par_iter().map(|found| open_one(found, &see, request, &looks)).collect());
     looks.learn(opened.iter().map(|file| (&file.found, file.fresh, &file.look)));
@@ -371,7 +372,7 @@ fn seen_hits(file: &Opened) -> GateHits {
 
 fn open_one(
     found: Found,
-    see: &(dyn Fn(&Content, FileKind) -> Option<Look> + Sync),
+    see: &(dyn Fn(&Content, &Found) -> Option<Look> + Sync),
     request: &Request,
     looks: &Looks,
 ) -> Opened {
@@ -395,7 +396,7 @@ fn open_one(
         Some(look) => (look, None),
         None => {
             let content = request.texts.read(&opened.found.path);
-            match (see(&content, opened.found.kind), content) {
+            match (see(&content, &opened.found), content) {
                 (Some(look), Content::Text(bytes)) => (look, Some(bytes)),
                 (Some(look), _) => (look, None),
                 (None, Content::Unreadable(kind)) => {
@@ -420,7 +421,9 @@ fn open_one(
             let alone = look.hits.matters_alone();
             opened.timetable = tells_times(&opened.found, look.hits);
             let recipe = hands_files_on(&opened.found.path);
-            opened.telling = frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe);
+            let scripts = holds_scripts(&opened.found.path);
+            opened.telling =
+                frontend::reads(kind) && (alone || held || kind.is_code() || opened.timetable || recipe || scripts);
             if let Some(bytes) = bytes {
                 if opened.telling && alone {
                     opened.source = Some(SourceFile::new(opened.found.shown.clone(), &bytes));
@@ -526,9 +529,9 @@ fn imports(pool: &rayon::ThreadPool, opened: &[Opened], manifests: &Manifests) -
     let home = |file: &Opened| manifests.package_of(&file.found.path).map(|(folder, _)| folder.to_owned());
     let of = |file: &Opened| {
         let path = &file.found.path;
-        let one = |name: &String| match file.found.kind {
-            FileKind::Shell => scripts.resolve(path, name),
-            _ => resolver.resolve(path, name),
+        let one = |name: &String| match file.found.kind.is_script() {
+            false => scripts.resolve(path, name),
+            true => resolver.resolve(path, name),
         };
         let mut found: Vec<usize> = file.look.named.iter().filter_map(one).collect();
         for other in file.look.named.iter().filter_map(|name| adding.get(name.as_str())).flatten() {
@@ -554,13 +557,13 @@ pub(crate) fn linked(
     let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(kinds.iter().zip(places)).enumerate().collect();
     let table = |(index, (file, (kind, place))): &(usize, (&SourceFile, (&FileKind, &PathBuf)))| {
         let one = |name: String| {
-            let found = match kind {
-                FileKind::Shell => scripts.resolve(place, &name),
-                _ => resolver.resolve(place, &name),
+            let found = match kind.is_script() {
+                false => scripts.resolve(place, &name),
+                true => resolver.resolve(place, &name),
             };
             Some((name, found?))
         };
-        let named = named(**kind, file.text().as_bytes());
+        let named = named(**kind, place, file.text().as_bytes());
         (!named.is_empty()).then(|| (*index, named.into_iter().filter_map(one).collect()))
     };
     pool.install(|| files.par_iter().filter_map(table).collect())

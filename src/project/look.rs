@@ -5,7 +5,9 @@ use super::javascript::{added_to, specifiers, started};
 use super::kind::FileKind;
 use super::read::Content;
 use super::shell::is_script;
+use crate::frontend::embedded::holds_scripts;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// What a look at a file tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +38,8 @@ pub enum Holds {
 }
 
 impl Look {
-    /// Looks at what was read of a file whose name says `kind`; none when it could not be read.
-    pub fn at(content: &Content, kind: FileKind, gate: &Gate) -> Option<Self> {
+    /// Looks at what was read of a file at `path` whose name says `kind`; none when it could not be read.
+    pub fn at(content: &Content, path: &Path, kind: FileKind, gate: &Gate) -> Option<Self> {
         let (holds, bytes) = match content {
             Content::Text(bytes) => (Holds::Text, bytes.as_slice()),
             Content::Binary => (Holds::Binary, &[][..]),
@@ -49,12 +51,12 @@ impl Look {
         // The gate asks what the name says.
         let hits = gate.matters(bytes, kind.is_code());
         let kind = if kind == FileKind::Text && is_script(bytes) { FileKind::Shell } else { kind };
-        Some(Self { holds, kind, hits, named: named(kind, bytes) })
+        Some(Self { holds, kind, hits, named: named(kind, path, bytes) })
     }
 }
 
 /// The files of the project that the text of a file of a kind names, as it names them.
-pub fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
+pub fn named(kind: FileKind, path: &Path, bytes: &[u8]) -> Vec<String> {
     let text = || String::from_utf8_lossy(bytes);
     match kind {
         FileKind::Shell => crate::frontend::shell::specifiers(&text()),
@@ -62,6 +64,14 @@ pub fn named(kind: FileKind, bytes: &[u8]) -> Vec<String> {
             let text = text();
             specifiers(&text).into_iter().map(str::to_owned).chain(started(&text)).chain(added_to(&text)).collect()
         }
+        _ if !kind.is_code() && (holds_scripts(path) || kind == FileKind::Yaml && holds_workloads(bytes)) => {
+            crate::frontend::shell::specifiers(&text())
+        }
         _ => Vec::new(),
     }
+}
+
+/// Whether a text describes what a cluster runs.
+fn holds_workloads(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"containers:").is_some()
 }

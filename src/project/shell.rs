@@ -4,6 +4,10 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
+/// Files that programs look for under several names.
+const OTHER_NAMES: &[(&str, &[&str])] =
+    &[("Makefile", &["makefile", "GNUmakefile"]), ("Taskfile.yml", &["Taskfile.yaml", "taskfile.yml", "taskfile.yaml"])];
+
 /// The files of a run, by their names.
 #[derive(Debug, Default)]
 pub struct ScriptFiles<'a> {
@@ -25,6 +29,11 @@ impl<'a> ScriptFiles<'a> {
     /// The file that a script means. Scripts say where a file is from folders that are known only when they run: the
     /// nearest folder around the script in which there is such a file counts, then the only file with such an end.
     pub fn resolve(&self, from: &Path, specifier: &str) -> Option<usize> {
+        let others = OTHER_NAMES.iter().filter(|(name, _)| *name == specifier).flat_map(|(_, others)| *others);
+        std::iter::once(&specifier).chain(others).find_map(|name| self.resolve_one(from, name))
+    }
+
+    fn resolve_one(&self, from: &Path, specifier: &str) -> Option<usize> {
         let end = Path::new(specifier);
         let named = self.by_name.get(end.file_name()?)?;
         let all: Vec<(usize, &Path)> =

@@ -37,7 +37,7 @@ pub(super) fn aligned(text: &str, raw: &str, base: usize, escapes: Escapes) -> O
             if escapes == Escapes::Backslashes && next == '\\' {
                 let (decoded, length) = escape(rest)?;
                 if decoded == Some(c) {
-                    script.insert(c.encode_utf8(&mut buffer), base + at);
+                    script.insert(c.encode_utf8(&mut buffer), base + at + length - 1);
                     at += length;
                     break;
                 }
@@ -83,7 +83,7 @@ pub(super) fn unescaped(raw: &str, base: usize) -> Option<Script> {
         }
         let (decoded, length) = escape(raw.get(at..)?)?;
         if let Some(c) = decoded {
-            script.insert(c.encode_utf8(&mut buffer), base + at);
+            script.insert(c.encode_utf8(&mut buffer), base + at + length - 1);
         }
         at += length;
     }

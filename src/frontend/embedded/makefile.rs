@@ -1,6 +1,6 @@
 //! Make files: each target is a script, with the variables of the file and the targets it needs before its own lines.
 
-use super::words::export;
+use super::words::{export, variable_for};
 use super::{Snippet, lines_of};
 use crate::frontend::shell::script::Script;
 use crate::knowledge::embedded::PutIn;
@@ -157,8 +157,7 @@ fn expanded(line: &Script, from: usize, script: &mut Script) {
             script.insert(")", line.place(at + length));
         } else {
             let plain = !inner.is_empty() && inner.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            script.insert(&format!("${{{}", if plain { inner } else { "_" }), line.place(at));
-            script.insert("}", line.place(at + length));
+            variable_for(line, at..at + length + 1, if plain { inner } else { "_" }, script);
         }
         at += length + 1;
     }

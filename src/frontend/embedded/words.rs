@@ -2,6 +2,7 @@
 
 use crate::frontend::shell::script::Script;
 use crate::knowledge::embedded::PutIn;
+use std::ops::Range;
 
 /// Programs that run a line they are given behind `-c`.
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh"];
@@ -71,8 +72,7 @@ fn quoted(word: &Script, put_in: PutIn, expands: bool, script: &mut Script) {
         if c == '$'
             && let Some((name, length)) = put_in_at(text, at, put_in)
         {
-            script.insert(&format!("${{{name}"), place);
-            script.insert("}", word.place(at + length - 1));
+            variable_for(word, at..at + length, &name, script);
             at += length;
             continue;
         }
@@ -96,8 +96,7 @@ pub(super) fn filled(script: &Script, expressions: bool, put_in: PutIn) -> Scrip
         let expression = if expressions { expression_at(text, at) } else { None };
         match expression.or_else(|| put_in_at(text, at, put_in)) {
             Some((name, length)) => {
-                made.insert(&format!("${{{name}"), script.place(at));
-                made.insert("}", script.place(at + length - 1));
+                variable_for(script, at..at + length, &name, &mut made);
                 at += length;
             }
             None if put_in == PutIn::Dollars && text.get(at + 1..).is_some_and(|rest| rest.starts_with('$')) => {
@@ -112,6 +111,16 @@ pub(super) fn filled(script: &Script, expressions: bool, put_in: PutIn) -> Scrip
     }
     made.push_part(script, at..text.len());
     made
+}
+
+/// `${NAME}` for a range of another script, the name where it stands in it.
+pub(super) fn variable_for(other: &Script, range: Range<usize>, name: &str, script: &mut Script) {
+    script.insert("${", other.place(range.start));
+    match other.text.get(range.clone()).and_then(|raw| raw.find(name)) {
+        Some(at) => script.push_part(other, range.start + at..range.start + at + name.len()),
+        None => script.insert(name, other.place(range.start)),
+    }
+    script.insert("}", other.place(range.end.saturating_sub(1)));
 }
 
 /// The variable that `${{ … }}` stands for, and the length of it all.

@@ -35,6 +35,9 @@ impl Lowerer<'_> {
         if let Some(built_in) = self.built_in(span, &known, &words) {
             return built_in;
         }
+        if let Some(task) = self.task(span, &known, &words) {
+            return task;
+        }
         let base = known.rsplit('/').next().unwrap_or(&known).to_owned();
         let arguments = self.arguments(&base, &words);
         // A script by its path: `"$HERE/fetch.sh"`, `./bin/fetch`.
@@ -54,6 +57,20 @@ impl Lowerer<'_> {
             return self.language_call(span, "run", all);
         }
         call(span, command(called.span, &base), arguments)
+    }
+
+    /// Scripts that a manifest or a make file holds, by the names they go by: `npm run sync`, `make sync`.
+    fn task(&mut self, span: Span, program: &str, words: &[Node<'_>]) -> Option<Expr> {
+        let words: Vec<&str> = words.iter().map(|word| self.text(*word)).collect();
+        let tasks = super::sources::tasks(program, &words);
+        let all: Vec<Expr> = tasks
+            .into_iter()
+            .map(|(file, name)| {
+                self.takes_in_one(span, file, &name);
+                call(span, command(span, &name), Vec::new())
+            })
+            .collect();
+        (!all.is_empty()).then(|| block(span, all))
     }
 
     /// The arguments of a command. Scripts among them become code that runs.
@@ -85,15 +102,19 @@ impl Lowerer<'_> {
                 continue;
             }
             let given = self.argument(*word);
-            if let Some((end, _)) = known_end(&given.value)
-                && ENDINGS.iter().any(|ending| end.ends_with(ending))
-            {
-                let end = end.to_owned();
-                self.script_name(given.value.span, &end);
-            }
+            self.may_name_script(&given.value);
             arguments.push(given);
         }
         arguments
+    }
+
+    /// Brings in the script that a word names, when it looks like the path of one.
+    pub(super) fn may_name_script(&mut self, word: &Expr) {
+        if let Some((end, _)) = known_end(word)
+            && ENDINGS.iter().any(|ending| end.ends_with(ending))
+        {
+            self.script_name(word.span, end);
+        }
     }
 
     /// Brings a script in by what is known of its path. Gives the name of its main function.

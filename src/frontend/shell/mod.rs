@@ -247,6 +247,14 @@ impl<'s> Lowerer<'s> {
         let kind = ItemKind::Import(Import { path, alias: String::new(), glob: true });
         self.items.push(nodes::item(span, span, "", kind));
     }
+
+    /// One script of a file of the project, by its name.
+    fn takes_in_one(&mut self, span: Span, file: &str, name: &str) {
+        let segments = vec![file.to_owned(), name.to_owned()];
+        let path = Name { anchor: crate::program::tree::Anchor::File, segments };
+        let kind = ItemKind::Import(Import { path, alias: name.to_owned(), glob: false });
+        self.items.push(nodes::item(span, span, "", kind));
+    }
 }
 
 /// The children of a node that have a name in the grammar.

@@ -23,8 +23,36 @@ pub fn specifiers(text: &str) -> Vec<String> {
             found.extend(path.and_then(|path| specifier(known_end(path.as_str()))));
         }
     }
+    static RUNNERS: OnceLock<Option<Regex>> = OnceLock::new();
+    let runners = || Regex::new(r"\b(?:(npm|pnpm|yarn|bun)|(g?make)|((?:go-)?task))\b").ok();
+    for captures in RUNNERS.get_or_init(runners).iter().flat_map(|shape| shape.captures_iter(text)) {
+        let file = [MANIFEST, MAKEFILE, TASKFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
+        found.extend(file.map(|(file, _)| file.to_owned()));
+    }
     found.into_iter().collect()
 }
+
+/// The scripts of other files that a command runs by their names: the file, and the name the script goes by.
+pub(super) fn tasks(program: &str, words: &[&str]) -> Vec<(&'static str, String)> {
+    let plain = |word: &&&str| {
+        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
+    };
+    let named: Vec<&str> = words.iter().filter(|word| !word.starts_with('-')).filter(plain).copied().collect();
+    match (program, named.as_slice()) {
+        ("npm" | "pnpm" | "yarn" | "bun", ["run" | "run-script", name, ..])
+        | ("npm" | "pnpm" | "yarn", [name @ ("start" | "test"), ..])
+        | ("pnpm" | "yarn", [name, ..]) => vec![(MANIFEST, format!("npm run {name}"))],
+        ("make" | "gmake", []) => vec![(MAKEFILE, "make ".to_owned())],
+        ("make" | "gmake", names) => names.iter().map(|name| (MAKEFILE, format!("make {name}"))).collect(),
+        ("task" | "go-task", [name, ..]) => vec![(TASKFILE, format!("task {name}"))],
+        _ => Vec::new(),
+    }
+}
+
+/// Files with scripts that go by names.
+const MANIFEST: &str = "package.json";
+const MAKEFILE: &str = "Makefile";
+const TASKFILE: &str = "Taskfile.yml";
 
 /// Whether a path may be that of a script: it has no ending, or that of one.
 fn is_script(path: &str) -> bool {

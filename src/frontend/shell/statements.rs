@@ -303,6 +303,7 @@ impl Lowerer<'_> {
             Some(value) => self.word(value),
             None => super::nodes::text(Span { start: span.end, ..span }, ""),
         };
+        self.may_name_script(&value);
         let Some(name) = node.child_by_field_name("name") else { return value };
         let target = match name.kind() {
             "subscript" => self.subscript_place(name),
