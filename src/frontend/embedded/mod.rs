@@ -160,7 +160,7 @@ mod tests {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
         let all = read("deploy/sync.service", "[Service]\nEnvironment=A=one \"B=two three\"\nExecStart=-/opt/bin/get $A \\\n  x\n");
-        for word in ["one", "=get"] {
+        for word in ["one", "two three", "get @ /opt/bin/get", "x"] {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
     }
