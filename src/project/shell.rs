@@ -5,8 +5,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 /// Files that programs look for under several names.
-const OTHER_NAMES: &[(&str, &[&str])] =
-    &[("Makefile", &["makefile", "GNUmakefile"]), ("Taskfile.yml", &["Taskfile.yaml", "taskfile.yml", "taskfile.yaml"])];
+const OTHER_NAMES: &[(&str, &[&str])] = &[
+    ("Makefile", &["makefile", "GNUmakefile"]),
+    ("Taskfile.yml", &["Taskfile.yaml", "taskfile.yml", "taskfile.yaml"]),
+];
 
 /// The files of a run, by their names.
 #[derive(Debug, Default)]

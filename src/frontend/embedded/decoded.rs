@@ -51,7 +51,8 @@ pub(super) fn aligned(text: &str, raw: &str, base: usize, escapes: Escapes) -> O
             if next == c {
                 script.push(c.encode_utf8(&mut buffer), base + at);
                 at += next.len_utf8();
-                if escapes == Escapes::Doubled && c == '\'' && rest.get(1..).is_some_and(|rest| rest.starts_with('\'')) {
+                if escapes == Escapes::Doubled && c == '\'' && rest.get(1..).is_some_and(|rest| rest.starts_with('\''))
+                {
                     at += 1;
                 }
                 break;

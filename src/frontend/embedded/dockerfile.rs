@@ -138,7 +138,9 @@ fn marks(text: &str) -> Vec<(String, bool)> {
 /// A here-document alone is the script itself.
 fn document(script: Script) -> Script {
     let Some(rest) = script.text.strip_prefix("<<") else { return script };
-    let (Some(start), Some((mark, _))) = (rest.find('\n'), marks(&script.text).into_iter().next()) else { return script };
+    let (Some(start), Some((mark, _))) = (rest.find('\n'), marks(&script.text).into_iter().next()) else {
+        return script;
+    };
     // `<<EOF python3`: another program reads it.
     let head = rest.get(..start).unwrap_or("").trim_start_matches('-').trim_matches(['"', '\'', ' ']);
     if head != mark {

@@ -52,7 +52,11 @@ pub(super) fn crontab(path: &Path, text: &str) -> Vec<Snippet> {
             }
         }
         let rest = command.get(end..).unwrap_or("");
-        let rest = match rest.char_indices().skip(1).find(|(at, c)| *c == '%' && !rest.get(..*at).is_some_and(|b| b.ends_with('\\'))) {
+        let rest = match rest
+            .char_indices()
+            .skip(1)
+            .find(|(at, c)| *c == '%' && !rest.get(..*at).is_some_and(|b| b.ends_with('\\')))
+        {
             Some((at, _)) => rest.get(..at).unwrap_or(""),
             None => rest,
         };
@@ -66,7 +70,8 @@ pub(super) fn crontab(path: &Path, text: &str) -> Vec<Snippet> {
 fn has_user(path: &Path, command: &str) -> bool {
     let first = command.split_whitespace().next().unwrap_or("");
     let system = path.parent().is_some_and(|folder| folder.ends_with("cron.d") || folder.ends_with("etc"));
-    let word = !first.is_empty() && first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
+    let word = !first.is_empty()
+        && first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
     first == "root" || system && word
 }
 

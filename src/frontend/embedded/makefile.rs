@@ -9,7 +9,9 @@ use std::path::Path;
 /// Whether a file is read by make, by its path.
 pub(super) fn is_makefile(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    matches!(name.as_str(), "Makefile" | "makefile" | "GNUmakefile") || name.ends_with(".mk") || name.starts_with("Makefile.")
+    matches!(name.as_str(), "Makefile" | "makefile" | "GNUmakefile")
+        || name.ends_with(".mk")
+        || name.starts_with("Makefile.")
 }
 
 struct Target {

@@ -134,14 +134,20 @@ mod tests {
         let all = read("package.json", "{ \"scripts\": { \"sync\": \"get \\\"a b\\\" && put c\" } }");
         assert_eq!(all.first().map(String::as_str), Some("npm run sync:"), "{all:?}");
         assert!(all.contains(&"c".to_owned()) && all.contains(&"a b".to_owned()), "{all:?}");
-        let all = read("compose.yaml", "services:\n  a:\n    command: [\"sh\", \"-c\", \"get $$KEY 'it''s'\"]\n  b:\n    command: 'put ''x y'''\n");
+        let all = read(
+            "compose.yaml",
+            "services:\n  a:\n    command: [\"sh\", \"-c\", \"get $$KEY 'it''s'\"]\n  b:\n    command: 'put ''x y'''\n",
+        );
         assert!(all.contains(&"=get".to_owned()) && all.iter().any(|one| one.contains("KEY")), "{all:?}");
         assert!(all.contains(&"=put".to_owned()), "{all:?}");
     }
 
     #[test]
     fn recipes_of_images_and_targets_are_scripts() {
-        let all = read("Dockerfile", "FROM a\nARG KEY=dflt\nENV URL=here\nRUN get one \\\n  # why\n  two\nRUN <<EOF\nput three\nEOF\nCMD [\"send\", \"fo ur\"]\n");
+        let all = read(
+            "Dockerfile",
+            "FROM a\nARG KEY=dflt\nENV URL=here\nRUN get one \\\n  # why\n  two\nRUN <<EOF\nput three\nEOF\nCMD [\"send\", \"fo ur\"]\n",
+        );
         for word in ["dflt", "here", "one", "two", "three", "=get", "=put", "=send"] {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
@@ -155,11 +161,15 @@ mod tests {
 
     #[test]
     fn lines_of_crontabs_and_units_are_scripts() {
-        let all = read("deploy/crontab", "MAILTO=x\nCERBO_URL=here\n0 3 * * * /srv/sync.sh --all 50\\%\n@daily put it\n");
+        let all =
+            read("deploy/crontab", "MAILTO=x\nCERBO_URL=here\n0 3 * * * /srv/sync.sh --all 50\\%\n@daily put it\n");
         for word in ["here", "--all", "=put", "it"] {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
-        let all = read("deploy/sync.service", "[Service]\nEnvironment=A=one \"B=two three\"\nExecStart=-/opt/bin/get $A \\\n  x\n");
+        let all = read(
+            "deploy/sync.service",
+            "[Service]\nEnvironment=A=one \"B=two three\"\nExecStart=-/opt/bin/get $A \\\n  x\n",
+        );
         for word in ["one", "two three", "get @ /opt/bin/get", "x"] {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
@@ -167,7 +177,9 @@ mod tests {
 
     #[test]
     fn broken_files_end() {
-        for text in ["jobs: {a: {steps: [{run: \"$(\"}]}}", "jobs:\n  a:\n    steps:\n      - run: |", "\u{feff}a:\n\t$(", ""] {
+        for text in
+            ["jobs: {a: {steps: [{run: \"$(\"}]}}", "jobs:\n  a:\n    steps:\n      - run: |", "\u{feff}a:\n\t$(", ""]
+        {
             for path in [".github/workflows/a.yml", "Makefile", "Dockerfile", "crontab", "a.service", "package.json"] {
                 read(path, text);
             }

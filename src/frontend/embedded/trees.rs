@@ -20,7 +20,14 @@ pub(super) fn snippets(path: &Path, source: &str, module: &Module, texts: &Texts
         for format in formats().iter().filter(|format| format.takes(path)) {
             let says = |(path, texts): (&String, &String)| {
                 let mut held = Vec::new();
-                walk(document, &path.split('.').collect::<Vec<_>>(), &mut Vec::new(), &mut Vec::new(), &mut held, DEPTH);
+                walk(
+                    document,
+                    &path.split('.').collect::<Vec<_>>(),
+                    &mut Vec::new(),
+                    &mut Vec::new(),
+                    &mut held,
+                    DEPTH,
+                );
                 held.iter().any(|one| plain_text(one.node).is_some_and(|text| texts.split('|').any(|t| t == text)))
             };
             if !format.when.iter().all(says) {
@@ -98,10 +105,13 @@ fn entries(node: &Expr) -> Vec<(&str, &Expr)> {
     });
     let taken = entries.iter().filter(|entry| matches!(entry.key, EntryKey::Spread));
     let taken = taken.flat_map(|entry| match &entry.value.kind {
-        ExprKind::Object { entries, .. } => entries.iter().filter_map(|entry| match &entry.key {
-            EntryKey::Name(name) => Some((name.as_str(), &entry.value)),
-            _ => None,
-        }).collect::<Vec<_>>(),
+        ExprKind::Object { entries, .. } => entries
+            .iter()
+            .filter_map(|entry| match &entry.key {
+                EntryKey::Name(name) => Some((name.as_str(), &entry.value)),
+                _ => None,
+            })
+            .collect::<Vec<_>>(),
         _ => Vec::new(),
     });
     own.chain(taken).collect()
@@ -218,7 +228,8 @@ impl Reader<'_> {
                 for item in items.iter().map(|item| &item.value) {
                     if let ExprKind::Object { .. } = &item.kind {
                         let name = get(item, "name").filter(|name| plain_text(name).is_some());
-                        if let (Some(name), Some(value)) = (name, get(item, "value").and_then(|value| self.text(value))) {
+                        if let (Some(name), Some(value)) = (name, get(item, "value").and_then(|value| self.text(value)))
+                        {
                             set(plain_text(name).unwrap_or(""), name.span.start as usize, &value);
                         }
                     } else if let Some(line) = self.text(item)
@@ -238,7 +249,9 @@ impl Reader<'_> {
     fn text(&self, node: &Expr) -> Option<Script> {
         let range = node.span.range();
         match &node.kind {
-            ExprKind::Literal(Literal::Null) | ExprKind::Object { .. } | ExprKind::List(_) | ExprKind::Opaque(_) => None,
+            ExprKind::Literal(Literal::Null) | ExprKind::Object { .. } | ExprKind::List(_) | ExprKind::Opaque(_) => {
+                None
+            }
             _ => {
                 let before = range.start.checked_sub(1).and_then(|at| self.source.as_bytes().get(at));
                 let raw = self.source.get(range.clone())?;

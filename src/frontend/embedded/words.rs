@@ -60,7 +60,8 @@ pub(super) fn export(name: &str, name_at: usize, value: &Script, put_in: PutIn, 
 /// A text as one word.
 fn quoted(word: &Script, put_in: PutIn, expands: bool, script: &mut Script) {
     let text = word.text.as_str();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | ',' | '+' | '%');
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '=' | '@' | ',' | '+' | '%');
     if !text.is_empty() && text.chars().all(plain) {
         script.append(word);
         return;

@@ -26,7 +26,8 @@ pub fn specifiers(text: &str) -> Vec<String> {
     static RUNNERS: OnceLock<Option<Regex>> = OnceLock::new();
     let runners = || Regex::new(r"\b(?:(npm|pnpm|yarn|bun)|(g?make)|((?:go-)?task))\b").ok();
     for captures in RUNNERS.get_or_init(runners).iter().flat_map(|shape| shape.captures_iter(text)) {
-        let file = [MANIFEST, MAKEFILE, TASKFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
+        let file =
+            [MANIFEST, MAKEFILE, TASKFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
         found.extend(file.map(|(file, _)| file.to_owned()));
     }
     found.into_iter().collect()

@@ -12,11 +12,8 @@ pub fn pulled(files: &[Seen<'_>], imports: &[Vec<usize>], manifests: &Manifests,
     let script = |file: &Seen<'_>| file.kind.is_script() || file.kind == FileKind::Shell;
     let home = |path: &Path| manifests.package_of(path).map(|(folder, _)| folder);
     let names = |index: usize| imports.get(index).is_some_and(|all| !all.is_empty());
-    let mut matters: Vec<bool> = files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| (script(file) || names(index)) && file.hits.any(about))
-        .collect();
+    let mut matters: Vec<bool> =
+        files.iter().enumerate().map(|(index, file)| (script(file) || names(index)) && file.hits.any(about)).collect();
     // The host may stand in configuration only. It is read by the package around it, or by what lies below its folder.
     for configuration in files.iter().filter(|file| file.kind.is_configuration() && file.hits.any(GateHits::API)) {
         let around = home(configuration.path);
