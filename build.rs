@@ -47,6 +47,7 @@ const SINGLE: &[(&str, &str)] = &[
     ("API", "api/cerbo.toml"),
     ("RUST_FRAMEWORKS", "frameworks/rust.toml"),
     ("EMBEDDED", "embedded.toml"),
+    ("FIXES", "fixes.toml"),
     ("PRACTICES", "practices.toml"),
     ("SERVED", "served.toml"),
     ("TIMETABLES", "timetables.toml"),

@@ -3,6 +3,7 @@
 mod attest;
 mod baseline;
 mod cache;
+mod fixing;
 mod history;
 mod init;
 mod input;
@@ -25,7 +26,9 @@ use crate::report::human::Style;
 use crate::scan::{Request, scan};
 use clap::{CommandFactory, Parser};
 use input::{Input, input};
-use options::{CheckOptions, Color, Command, Format, MessageFormat, Options, ReportOptions, RulesFormat, SchemaOf};
+use options::{
+    CheckOptions, Color, Command, Fixes, Format, MessageFormat, Options, ReportOptions, RulesFormat, SchemaOf,
+};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -213,19 +216,32 @@ fn check(options: &CheckOptions) -> Result<u8, Error> {
         Some(path) => Some((crate::baseline::read(&path)?, path)),
         None => None,
     };
-    let shown = progress::show(&request.progress, !options.quiet);
-    let report = scan(&request, &config);
-    drop(shown);
-    let mut report = report?;
-    report.notifications.extend(notifications.into_iter().chain(missing));
-    report.partial |= options.staged || options.diff_base.is_some();
-    if let Some((known, path)) = known {
-        let whole = std::fs::canonicalize(&path).unwrap_or(path);
-        let shown = crate::project::walk::show(&whole, &report.base);
-        crate::baseline::apply(&mut report, &known, &shown, options.include_suppressed);
-    }
-    if let Some(base) = &options.diff_base {
-        report.keep_changed(&changes(base, &report)?);
+    let judged = |request: &Request| -> Result<Report, Error> {
+        let shown = progress::show(&request.progress, !options.quiet);
+        let report = scan(request, &config);
+        drop(shown);
+        let mut report = report?;
+        report.notifications.extend(notifications.iter().cloned().chain(missing.clone()));
+        report.partial |= options.staged || options.diff_base.is_some();
+        if let Some((known, path)) = &known {
+            let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            let shown = crate::project::walk::show(&whole, &report.base);
+            crate::baseline::apply(&mut report, known, &shown, options.include_suppressed);
+        }
+        if let Some(base) = &options.diff_base {
+            report.keep_changed(&changes(base, &report)?);
+        }
+        Ok(report)
+    };
+    let mut report = judged(&request)?;
+    if options.fix.is_some() || options.diff {
+        let all = options.fix == Some(Fixes::All);
+        let fixed = fixing::chosen(&report, &request, all, &judged)?;
+        if options.diff {
+            return fixing::preview(&report, &fixed).map(|changes| u8::from(changes && !options.report.exit_zero));
+        }
+        fixing::write(&report, &fixed)?;
+        report = judged(&request)?;
     }
     let document = Document::new(&report);
     let shown = output::Shown { report: Some(&report), document: &document, style: style(options) };

@@ -69,8 +69,30 @@ pub struct Fix {
     pub description: String,
     /// Whether it can be applied without looking.
     pub safe: bool,
-    /// Replacements: where, and the new text.
-    pub edits: Vec<(Span, String)>,
+    /// Replacements: where, and what the new text is made of.
+    pub edits: Vec<(Span, Vec<NewText>)>,
+}
+
+/// A part of what replaces something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewText {
+    /// Written anew.
+    Words(String),
+    /// What stands here now.
+    Kept(Span),
+}
+
+impl Fix {
+    /// The replacements as texts; none when a part of one does not fit the sources.
+    pub fn texts(&self, sources: &crate::source::Sources) -> Option<Vec<(Span, String)>> {
+        let part = |part: &NewText| match part {
+            NewText::Words(words) => Some(words.clone()),
+            NewText::Kept(span) => sources.get(span.file)?.text().get(span.range()).map(str::to_owned),
+        };
+        let one =
+            |(span, parts): &(Span, Vec<NewText>)| Some((*span, parts.iter().map(part).collect::<Option<String>>()?));
+        self.edits.iter().map(one).collect()
+    }
 }
 
 /// One finding, before suppression and fingerprinting.

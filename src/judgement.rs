@@ -155,6 +155,7 @@ pub(crate) fn judge(
     let mut notes = Vec::new();
     crate::suppression::apply(sources, &comments, &rules, today, &mut made.findings, &mut notes);
     made.notes.extend(notes.into_iter().map(|note| (None, note)));
+    crate::fix::propose(&mut made.findings, &modules, sources);
     hide(&mut made, sources, &outcome.secrets);
     made
 }
@@ -170,7 +171,10 @@ fn hide(made: &mut Judgement, sources: &Sources, secrets: &BTreeSet<Secret>) {
         finding.suppressed.iter_mut().for_each(hidden);
         // A replacement with a mask in it would destroy what it replaces.
         let plain = |text: &String| masked_words(text, &secrets) == *text;
-        let tells = |fix: &Fix| !plain(&fix.description) || fix.edits.iter().any(|(_, text)| !plain(text));
+        let tells = |fix: &Fix| {
+            let texts = fix.texts(sources);
+            !plain(&fix.description) || texts.is_none_or(|texts| texts.iter().any(|(_, text)| !plain(text)))
+        };
         finding.fix.take_if(|fix| tells(fix));
     }
     made.notes.iter_mut().for_each(|(_, note)| hidden(&mut note.message));

@@ -18,6 +18,7 @@ pub mod explain_file;
 #[warn(clippy::disallowed_methods)]
 pub mod facts;
 pub mod finding;
+pub mod fix;
 #[warn(clippy::disallowed_methods)]
 pub mod frontend;
 pub mod guard;

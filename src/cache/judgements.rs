@@ -5,7 +5,7 @@ use super::key::{Digest, Key};
 use super::shelf::{Kept, Shelf};
 use super::words::Words;
 use crate::config::Config;
-use crate::finding::{Confidence, Finding, Fix, Notification, Severity, Step};
+use crate::finding::{Confidence, Finding, Fix, NewText, Notification, Severity, Step};
 use crate::judgement::{Judgement, Project};
 use crate::project::disk::{self, Answers};
 use crate::project::read::Content;
@@ -19,6 +19,8 @@ use std::path::PathBuf;
 type Place = (u32, u32, u32);
 type Steps = Vec<(Place, Words)>;
 
+type KeptEdit = (Place, Vec<KeptText>);
+
 #[derive(Serialize, Deserialize)]
 struct KeptFinding {
     rule: String,
@@ -29,8 +31,16 @@ struct KeptFinding {
     words: [Words; 3],
     trail: Steps,
     related: Steps,
-    fix: Option<(Words, bool, Steps)>,
+    /// Description, whether it is safe, replacements.
+    fix: Option<(Words, bool, Vec<KeptEdit>)>,
     suppressed: Option<Words>,
+}
+
+/// What a new text is made of: what is taken over from the source is told by its place.
+#[derive(Serialize, Deserialize)]
+enum KeptText {
+    Words(Words),
+    Kept(Place),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,7 +129,15 @@ pub(crate) fn recall(shelf: &Shelf, state: &Digest, project: &Project<'_>, sourc
         let [label, message, help] = finding.words.map(Words::into_string);
         let fix = match finding.fix {
             Some((description, safe, edits)) => {
-                Some(Fix { description: description.into_string(), safe, edits: steps(edits)? })
+                let part = |part| match part {
+                    KeptText::Words(words) => Some(NewText::Words(words.into_string())),
+                    KeptText::Kept(at) => Some(NewText::Kept(place(at)?)),
+                };
+                let edit = |(at, parts): KeptEdit| {
+                    Some((place(at)?, parts.into_iter().map(part).collect::<Option<Vec<_>>>()?))
+                };
+                let edits = edits.into_iter().map(edit).collect::<Option<Vec<_>>>()?;
+                Some(Fix { description: description.into_string(), safe, edits })
             }
             None => None,
         };
@@ -179,8 +197,15 @@ fn kept(made: &Judgement, sources: &Sources, answers: Answers) -> Option<KeptJud
     for finding in &made.findings {
         let fix = match &finding.fix {
             Some(fix) => {
-                let edits = fix.edits.iter().map(|(span, text)| Some((place(*span), words(text)?)));
-                Some((words(&fix.description)?, fix.safe, edits.collect::<Option<Steps>>()?))
+                let part = |part: &NewText| match part {
+                    NewText::Words(text) => words(text).map(KeptText::Words),
+                    NewText::Kept(span) => Some(KeptText::Kept(place(*span))),
+                };
+                let edit = |(span, parts): &(Span, Vec<NewText>)| {
+                    Some((place(*span), parts.iter().map(part).collect::<Option<Vec<_>>>()?))
+                };
+                let edits = fix.edits.iter().map(edit).collect::<Option<Vec<_>>>()?;
+                Some((words(&fix.description)?, fix.safe, edits))
             }
             None => None,
         };

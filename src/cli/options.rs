@@ -332,6 +332,15 @@ pub(super) enum MessageFormat {
     Json,
 }
 
+/// Which fixes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Fixes {
+    /// Those that change nothing but what is wrong.
+    Safe,
+    /// Also those to be looked at.
+    All,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
     Auto,
@@ -433,6 +442,15 @@ pub(super) struct CheckOptions {
     /// Scan what is staged for the next commit (of PATH, where given), whatever the work tree holds
     #[arg(long, conflicts_with_all = ["manifest_path", "package", "stdin_filename", "diff_base"])]
     pub staged: bool,
+    /// Mend what can be mended without looking, then report what is left; `all` also mends what wants a look afterwards
+    #[arg(
+        long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "safe",
+        conflicts_with_all = ["staged", "stdin_filename", "shard"]
+    )]
+    pub fix: Option<Fixes>,
+    /// Print what `--fix` would change, and change nothing; exit with 1 when that is something
+    #[arg(long, conflicts_with_all = ["staged", "stdin_filename", "shard", "message_format", "format", "output"])]
+    pub diff: bool,
     /// Leave out named files too when the configuration excludes them or nobody wrote them
     #[arg(long)]
     pub force_exclude: bool,

@@ -74,8 +74,9 @@ fn message(report: &Report, finding: &Finding, style: Style) -> Value {
     }
     if let Some(fix) = &finding.fix {
         let applicability = if fix.safe { "MachineApplicable" } else { "MaybeIncorrect" };
-        let edits = fix.edits.iter().filter_map(|(place, text)| {
-            let mut span = span(report, *place, true, "")?;
+        let texts = fix.texts(&report.sources).unwrap_or_default();
+        let edits = texts.into_iter().filter_map(|(place, text)| {
+            let mut span = span(report, place, true, "")?;
             let fields = span.as_object_mut()?;
             fields.insert("suggested_replacement".to_owned(), json!(text));
             fields.insert("suggestion_applicability".to_owned(), json!(applicability));

@@ -276,7 +276,7 @@ fn stop(report: &Report, step: &Step) -> Option<Stop> {
 
 fn change(report: &Report, finding: &Finding) -> Option<Change> {
     let fix = finding.fix.as_ref()?;
-    let edit = |(span, text): &(Span, String)| Some(Edit { location: place(report, *span)?, text: text.clone() });
-    let edits = fix.edits.iter().map(edit).collect::<Option<_>>()?;
+    let edit = |(span, text): (Span, String)| Some(Edit { location: place(report, span)?, text });
+    let edits = fix.texts(&report.sources)?.into_iter().map(edit).collect::<Option<_>>()?;
     Some(Change { description: fix.description.clone(), safe: fix.safe, edits })
 }

@@ -11,6 +11,7 @@ mod command_line;
 mod corpus;
 mod documentation;
 mod exposure;
+mod fix;
 mod formats;
 mod history;
 mod hostile;
