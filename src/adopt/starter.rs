@@ -34,7 +34,7 @@ fn hosts(addresses: &Addresses) -> (Vec<&String>, Vec<&String>) {
 /// A `cerbo-lint.toml` with what was found and comments about the rest. `baseline` is its baseline's file.
 pub fn configuration(found: &Surroundings, baseline: &str) -> String {
     let mut text = String::from(
-        "# cerbo-lint: what it should know about this project. Every key is explained by `cerbo-lint schema config`.\n",
+        "# What cerbo-lint should know about this project. Every key is explained by `cerbo-lint schema config`.\n",
     );
     if !found.languages.is_empty() {
         text.push_str(&format!("# Languages: {}.\n", named(found.languages.iter().copied())));

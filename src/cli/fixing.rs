@@ -11,7 +11,7 @@ use std::io::Write;
 /// Rounds in which files that are no better are left out.
 const ROUNDS: usize = 4;
 
-/// The files to change: those that a scan of the changed texts finds better than they were.
+/// The files to change: those that a scan of the changed texts finds better than they were. What is left out is told.
 ///
 /// # Errors
 /// When a scan fails.
@@ -33,6 +33,10 @@ pub(super) fn chosen(
         let worse = no_better(report, &judged(&changed)?, &files);
         if worse.is_empty() {
             return Ok(files);
+        }
+        for path in &worse {
+            let path = crate::error::visible(path);
+            tell_words(&format!("{path}: left as it is, its fixes make nothing better\n"));
         }
         files.retain(|file| !worse.contains(&file.path));
     }
@@ -77,6 +81,10 @@ fn tell(report: &Report, files: &[Fixed], what: &str) {
             "A credential that was in the code stays known to whoever saw it: disable it and create a new one.\n",
         );
     }
-    // Nobody who closes the stream wants to read it.
-    let _ = std::io::stderr().write_all(told.as_bytes());
+    tell_words(&told);
+}
+
+/// Nobody who closes the stream wants to read it.
+fn tell_words(words: &str) {
+    let _ = std::io::stderr().write_all(words.as_bytes());
 }

@@ -50,7 +50,8 @@ impl Fixed {
         let before = report.sources.get(self.file)?.redacted();
         let after = edited(before.as_str(), &self.edits)?;
         let diff = similar::TextDiff::from_lines(before.as_str(), &after);
-        let (old, new) = (format!("a/{}", self.path), format!("b/{}", self.path));
+        let path = crate::error::visible(&self.path);
+        let (old, new) = (format!("a/{path}"), format!("b/{path}"));
         Some(diff.unified_diff().header(&old, &new).to_string())
     }
 }
