@@ -1,7 +1,7 @@
 //! Requests as calls of the API's operations: what is called, with which parameters, from where.
 
 use super::{Context, api_call};
-use crate::evaluate::value::{Callable, Data, Label, Piece, Value};
+use crate::evaluate::value::{Callable, Data, Label, Leaf, Piece, Value};
 use crate::facts::{Request, Round, RoundKind};
 use crate::finding::Step;
 use crate::knowledge::api::{Operation, Segment, api};
@@ -29,6 +29,8 @@ pub struct Call<'a, 'p> {
     pub proven: bool,
     /// Its query parameters.
     pub parameters: Parameters<'p>,
+    /// Where it is told when no call on the way names its path: where it is sent, unless other operations are sent there.
+    fallback: Span,
 }
 
 /// Query parameters of a request.
@@ -81,10 +83,35 @@ impl<'a, 'p> Call<'a, 'p> {
                     operation: found,
                     proven,
                     parameters: parameters.clone(),
+                    fallback: request.span,
                 });
             }
         }
+        let shared = shared_places(&calls);
+        for call in &mut calls {
+            call.fallback = call.own_place(&shared);
+        }
         calls
+    }
+
+    /// The innermost call that leads to this operation and no other, where the request is sent for several; where it is sent
+    /// for this one alone, the call that names the verb.
+    fn own_place(&self, shared: &BTreeSet<Span>) -> Span {
+        let inwards = self.request.calls.iter().skip(1).rev().map(|(_, span)| *span);
+        let sent = self.request.span;
+        if shared.contains(&sent) {
+            return inwards.into_iter().find(|span| !shared.contains(span)).unwrap_or(sent);
+        }
+        let mut named = Span::default();
+        self.request.method.leaves(&|_| false, &mut |leaf| {
+            if let Leaf::Text(_, span, _) = leaf {
+                named = span;
+            }
+        });
+        if named == Span::default() || sent.contains(named) {
+            return sent;
+        }
+        inwards.into_iter().find(|span| span.contains(named)).unwrap_or(sent)
     }
 
     /// Verb and path as one reads them: `GET /patients/{…}/tags`.
@@ -96,11 +123,12 @@ impl<'a, 'p> Call<'a, 'p> {
     /// The place to report: the call that names the path, or where the request is sent.
     pub fn place(&self) -> Span {
         let written = self.written();
-        if written == Span::default() || self.request.span.contains(written) {
+        if written != Span::default() && self.request.span.contains(written) {
             return self.request.span;
         }
         let calls = self.request.calls.iter().skip(1).rev().map(|(_, span)| *span);
-        calls.into_iter().find(|span| span.contains(written)).unwrap_or(self.request.span)
+        let named = calls.into_iter().find(|span| written != Span::default() && span.contains(written));
+        named.unwrap_or(self.fallback)
     }
 
     /// Where the part of the path below the API's base path begins to be written.
