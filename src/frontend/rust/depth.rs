@@ -14,11 +14,13 @@ struct Level {
     tokens: token_stream::IntoIter,
     chain: usize,
     after_block: bool,
+    /// Behind the sign of an attribute: attributes, lines of documentation among them, stand side by side.
+    attribute: bool,
 }
 
 impl Level {
     fn new(tokens: TokenStream) -> Self {
-        Self { tokens: tokens.into_iter(), chain: 0, after_block: false }
+        Self { tokens: tokens.into_iter(), chain: 0, after_block: false, attribute: false }
     }
 }
 
@@ -34,10 +36,15 @@ pub(super) fn too_deep(tokens: TokenStream) -> bool {
             continue;
         };
         let after_block = std::mem::take(&mut level.after_block);
+        let attribute = std::mem::take(&mut level.attribute);
         match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' => {
+                level.attribute = true;
+                level.chain = if after_block { 0 } else { level.chain };
+            }
+            TokenTree::Punct(mark) if attribute && mark.as_char() == '!' => level.attribute = true,
             TokenTree::Punct(mark) if matches!(mark.as_char(), ',' | ';') => level.chain = 0,
-            TokenTree::Punct(mark) if after_block && mark.as_char() == '#' => level.chain = 0,
-            TokenTree::Punct(mark) if matches!(mark.as_char(), '>' | '\'' | '#' | '$') => {}
+            TokenTree::Punct(mark) if matches!(mark.as_char(), '>' | '\'' | '$') => {}
             TokenTree::Punct(_) => level.chain += 1,
             TokenTree::Ident(word) if OPENING.iter().any(|opening| word == opening) => level.chain += 1,
             // A statement that follows a block.
@@ -45,7 +52,7 @@ pub(super) fn too_deep(tokens: TokenStream) -> bool {
             TokenTree::Ident(_) | TokenTree::Literal(_) => {}
             TokenTree::Group(group) => {
                 // A call or an index.
-                level.chain += usize::from(group.delimiter() != Delimiter::Brace);
+                level.chain += usize::from(group.delimiter() != Delimiter::Brace && !attribute);
                 level.after_block = group.delimiter() == Delimiter::Brace;
                 around += level.chain;
                 levels.push(Level::new(group.stream()));
@@ -93,6 +100,8 @@ mod tests {
             format!("fn f() {{ {} }}", "if a.b {} ".repeat(many)),
             format!("impl A {{ {} }}", "fn a(&self) -> &B<'a> { x } ".repeat(many)),
             format!("impl A {{ {} }}", "#[a = b] fn a() {} ".repeat(many)),
+            format!("{}fn f() {{}}", "//! Words.\n".repeat(many)),
+            format!("{}fn f() {{}}", "/// Words.\n#[a(b)]\n".repeat(many)),
             format!("const A: &str = \"{}\"; // {}\n", "(".repeat(many), "-".repeat(many)),
         ] {
             assert!(!deep(&text), "{:.60}", text);
