@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod fixes;
 mod handlers;
 pub mod libraries;
+mod library_models;
 pub mod off_peak;
 pub mod practices;
 mod terms;
