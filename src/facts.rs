@@ -217,6 +217,8 @@ pub struct Sink<'p> {
     pub target: Option<Value<'p>>,
     /// The file is made so that only its owner can read it.
     pub private: bool,
+    /// Where a logger is made that can be told to leave fields of its first argument out.
+    pub leaves_out: Option<Span>,
     /// Calls that led here, outermost first: the function entered and where it was called.
     pub calls: Vec<(FunctionId, Span)>,
 }

@@ -71,6 +71,26 @@ pub struct Fix {
     pub safe: bool,
     /// Replacements: where, and what the new text is made of.
     pub edits: Vec<(Span, Vec<NewText>)>,
+    /// Lines added to files of another kind.
+    pub lines: Vec<NewLine>,
+}
+
+/// A line that a file gets at its end; the file is made when there is none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NewLine {
+    /// The file, from the folder that shown paths are relative to.
+    pub path: String,
+    /// The line, without what ends it.
+    pub text: String,
+}
+
+/// What a rule knows about mending a finding that the places of the finding do not tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Git shall ignore the file.
+    Ignore,
+    /// A logger can leave fields out: where it is made, and the paths of the fields.
+    LeaveOut(Span, Vec<Vec<String>>),
 }
 
 /// A part of what replaces something.
@@ -116,6 +136,8 @@ pub struct Finding {
     pub trail: Vec<Step>,
     /// Other places worth a look.
     pub related: Vec<Step>,
+    /// What is known about mending it.
+    pub hint: Option<Hint>,
     /// A fix, where there is one.
     pub fix: Option<Fix>,
     /// The reason of the comment that suppresses it.
@@ -144,6 +166,7 @@ impl Finding {
             help: String::new(),
             trail: Vec::new(),
             related: Vec::new(),
+            hint: None,
             fix: None,
             suppressed: None,
             baseline: None,
@@ -175,6 +198,13 @@ impl Finding {
     #[must_use]
     pub fn related(mut self, span: Span, note: impl Into<String>) -> Self {
         self.related.push(Step { span, note: note.into() });
+        self
+    }
+
+    /// Tells what is known about mending it.
+    #[must_use]
+    pub fn hint(mut self, hint: Option<Hint>) -> Self {
+        self.hint = hint;
         self
     }
 

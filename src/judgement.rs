@@ -155,7 +155,7 @@ pub(crate) fn judge(
     let mut notes = Vec::new();
     crate::suppression::apply(sources, &comments, &rules, today, &mut made.findings, &mut notes);
     made.notes.extend(notes.into_iter().map(|note| (None, note)));
-    crate::fix::propose(&mut made.findings, &modules, sources);
+    crate::fix::propose(&mut made.findings, &modules, sources, project.base, &sides);
     hide(&mut made, sources, &outcome.secrets);
     made
 }
@@ -173,7 +173,8 @@ fn hide(made: &mut Judgement, sources: &Sources, secrets: &BTreeSet<Secret>) {
         let plain = |text: &String| masked_words(text, &secrets) == *text;
         let tells = |fix: &Fix| {
             let texts = fix.texts(sources);
-            !plain(&fix.description) || texts.is_none_or(|texts| texts.iter().any(|(_, text)| !plain(text)))
+            let lines = fix.lines.iter().all(|line| plain(&line.path) && plain(&line.text));
+            !lines || !plain(&fix.description) || texts.is_none_or(|texts| texts.iter().any(|(_, text)| !plain(text)))
         };
         finding.fix.take_if(|fix| tells(fix));
     }

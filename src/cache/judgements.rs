@@ -5,7 +5,7 @@ use super::key::{Digest, Key};
 use super::shelf::{Kept, Shelf};
 use super::words::Words;
 use crate::config::Config;
-use crate::finding::{Confidence, Finding, Fix, NewText, Notification, Severity, Step};
+use crate::finding::{Confidence, Finding, Fix, NewLine, NewText, Notification, Severity, Step};
 use crate::judgement::{Judgement, Project};
 use crate::project::disk::{self, Answers};
 use crate::project::read::Content;
@@ -31,8 +31,8 @@ struct KeptFinding {
     words: [Words; 3],
     trail: Steps,
     related: Steps,
-    /// Description, whether it is safe, replacements.
-    fix: Option<(Words, bool, Vec<KeptEdit>)>,
+    /// Description, whether it is safe, replacements, lines of other files: their path and their text.
+    fix: Option<(Words, bool, Vec<KeptEdit>, Vec<(Words, Words)>)>,
     suppressed: Option<Words>,
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn recall(shelf: &Shelf, state: &Digest, project: &Project<'_>, sourc
     for finding in kept.findings {
         let [label, message, help] = finding.words.map(Words::into_string);
         let fix = match finding.fix {
-            Some((description, safe, edits)) => {
+            Some((description, safe, edits, lines)) => {
                 let part = |part| match part {
                     KeptText::Words(words) => Some(NewText::Words(words.into_string())),
                     KeptText::Kept(at) => Some(NewText::Kept(place(at)?)),
@@ -137,7 +137,10 @@ pub(crate) fn recall(shelf: &Shelf, state: &Digest, project: &Project<'_>, sourc
                     Some((place(at)?, parts.into_iter().map(part).collect::<Option<Vec<_>>>()?))
                 };
                 let edits = edits.into_iter().map(edit).collect::<Option<Vec<_>>>()?;
-                Some(Fix { description: description.into_string(), safe, edits })
+                let line =
+                    |(path, text): (Words, Words)| NewLine { path: path.into_string(), text: text.into_string() };
+                let lines = lines.into_iter().map(line).collect();
+                Some(Fix { description: description.into_string(), safe, edits, lines })
             }
             None => None,
         };
@@ -151,6 +154,7 @@ pub(crate) fn recall(shelf: &Shelf, state: &Digest, project: &Project<'_>, sourc
             help,
             trail: trail(finding.trail)?,
             related: trail(finding.related)?,
+            hint: None,
             fix,
             suppressed: finding.suppressed.map(Words::into_string),
             baseline: None,
@@ -205,7 +209,9 @@ fn kept(made: &Judgement, sources: &Sources, answers: Answers) -> Option<KeptJud
                     Some((place(*span), parts.iter().map(part).collect::<Option<Vec<_>>>()?))
                 };
                 let edits = fix.edits.iter().map(edit).collect::<Option<Vec<_>>>()?;
-                Some((words(&fix.description)?, fix.safe, edits))
+                let line = |line: &NewLine| Some((words(&line.path)?, words(&line.text)?));
+                let lines = fix.lines.iter().map(line).collect::<Option<Vec<_>>>()?;
+                Some((words(&fix.description)?, fix.safe, edits, lines))
             }
             None => None,
         };

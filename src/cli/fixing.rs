@@ -3,12 +3,13 @@
 use super::output;
 use crate::adopt::write::write_all;
 use crate::error::Error;
-use crate::fix::apply::{Fixed, fixed, no_better};
+use crate::fix::apply::{Attempt, Fixed, Refusal, attempt, no_better};
 use crate::report::{Report, counted};
 use crate::scan::Request;
+use std::collections::BTreeSet;
 use std::io::Write;
 
-/// Rounds in which files that are no better are left out.
+/// How often the changed texts are scanned at most.
 const ROUNDS: usize = 4;
 
 /// The files to change: those that a scan of the changed texts finds better than they were. What is left out is told.
@@ -21,8 +22,9 @@ pub(super) fn chosen(
     all: bool,
     judged: &dyn Fn(&Request) -> Result<Report, Error>,
 ) -> Result<Vec<Fixed>, Error> {
-    let mut files = fixed(report, all);
+    let mut left = BTreeSet::new();
     for _ in 0..ROUNDS {
+        let files = possible(report, all, &mut left);
         if files.is_empty() {
             break;
         }
@@ -34,13 +36,31 @@ pub(super) fn chosen(
         if worse.is_empty() {
             return Ok(files);
         }
-        for path in &worse {
-            let path = crate::error::visible(path);
-            tell_words(&format!("{path}: left as it is, its fixes make nothing better\n"));
+        for path in worse {
+            leave(path, Refusal::NoBetter, &mut left);
         }
-        files.retain(|file| !worse.contains(&file.path));
     }
     Ok(Vec::new())
+}
+
+/// The files that can be changed. A fix changes all of its files or none: without one, the others are made again.
+fn possible(report: &Report, all: bool, left: &mut BTreeSet<String>) -> Vec<Fixed> {
+    loop {
+        let Attempt { files, refused } = attempt(report, all, left);
+        if refused.is_empty() {
+            return files;
+        }
+        for (path, why) in refused {
+            leave(path, why, left);
+        }
+    }
+}
+
+/// Leaves a file as it is, and tells so.
+fn leave(path: String, why: Refusal, left: &mut BTreeSet<String>) {
+    let shown = crate::error::visible(&path);
+    tell_words(&format!("{shown}: left as it is, {}\n", why.words()));
+    left.insert(path);
 }
 
 /// Prints what would change. Gives whether anything would.
@@ -66,7 +86,8 @@ pub(super) fn write(report: &Report, files: &[Fixed]) -> Result<(), Error> {
 }
 
 fn tell(report: &Report, files: &[Fixed], what: &str) {
-    let number: usize = files.iter().map(|file| file.findings).sum();
+    // A finding for which several files change is one.
+    let number = files.iter().flat_map(|file| file.mends.values().flatten()).collect::<BTreeSet<_>>().len();
     let mut told = match number {
         0 => "nothing can be mended by itself\n".to_owned(),
         _ => format!("{} {what} in {}\n", counted(number, "finding"), counted(files.len(), "file")),

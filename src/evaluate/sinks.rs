@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::terms::Spoken;
-use super::value::{Callable, Data, Value};
+use super::value::{Callable, Data, Piece, Value};
 use crate::facts::{Sink, SinkKind, Written};
 use crate::knowledge::libraries::{CallModel, Effect, Term};
 use crate::program::link::ScopeId;
@@ -78,6 +78,7 @@ impl<'p> Evaluator<'p> {
         self.write(span, kind, values, target);
         if let Some(sink) = self.facts.sinks.get_mut(before) {
             sink.private = mode.is_some_and(|mode| is_private(&mode));
+            sink.leaves_out = spoken.receiver.and_then(made_at);
         }
     }
 
@@ -109,7 +110,15 @@ impl<'p> Evaluator<'p> {
         let seen = self.sunk.entry(span).or_insert(0);
         *seen += 1;
         if *seen <= MAX_SINKS {
-            self.facts.sinks.push(Sink { span, kind, values, target, private: false, calls: self.calls.clone() });
+            self.facts.sinks.push(Sink {
+                span,
+                kind,
+                values,
+                target,
+                private: false,
+                leaves_out: None,
+                calls: self.calls.clone(),
+            });
         }
     }
 }
@@ -128,6 +137,18 @@ fn is_private(mode: &Value<'_>) -> bool {
 /// What a sink writes of a value it is given.
 fn written<'p>(model: &CallModel, value: &Value<'p>) -> Value<'p> {
     if model.without_errors { super::answers::without_errors(value) } else { value.clone() }
+}
+
+/// Where a logger is made that knows paths it does not write.
+fn made_at(logger: &Value<'_>) -> Option<Span> {
+    let Data::Instance { state, .. } = &*logger.data else { return None };
+    match &*state.get("made")?.data {
+        Data::Text(pieces) => pieces.iter().find_map(|piece| match piece {
+            Piece::Known(_, span) => Some(*span),
+            Piece::Hole(_) => None,
+        }),
+        _ => None,
+    }
 }
 
 /// The paths that a logger does not write.

@@ -199,7 +199,7 @@ impl<'p> Evaluator<'p> {
             }
             Term::Here => {
                 let span = self.making.1;
-                Value::text(&format!("{}:{}", span.file.0, span.start), Span::default())
+                Value::text(&format!("{}:{}", span.file.0, span.start), span)
             }
             Term::FailureOf(inner) => {
                 let value = self.evaluate_term(inner, spoken);

@@ -1,10 +1,9 @@
 //! The default behind the look-up of a variable is taken out: without the variable there is nothing to work with.
 
-use super::{Place, fix};
-use crate::finding::{Fix, NewText};
+use super::{Edit, Place, fix};
+use crate::finding::Fix;
 use crate::knowledge::fixes::{DefaultForm, default_form};
 use crate::program::tree::{BinaryOperator, Expr, ExprKind, Literal};
-use crate::span::Span;
 
 /// What is done, for people.
 const DESCRIPTION: &str = "take nothing when the variable is not set";
@@ -21,7 +20,7 @@ pub(super) fn removed(place: &Place<'_>) -> Option<Fix> {
     fix(DESCRIPTION, false, vec![edit])
 }
 
-fn of(form: &DefaultForm, place: &Place<'_>, expr: &Expr) -> Option<(Span, Vec<NewText>)> {
+fn of(form: &DefaultForm, place: &Place<'_>, expr: &Expr) -> Option<Edit> {
     match &expr.kind {
         ExprKind::Binary { operator: BinaryOperator::Default | BinaryOperator::Or, left, right }
             if form.operator && right.span.contains(place.span) =>
@@ -60,7 +59,7 @@ fn variable(expr: &Expr) -> Option<String> {
 }
 
 /// `${NAME:-default}`, in scripts and in what fills variables in as they do.
-fn in_braces(place: &Place<'_>) -> Option<(Span, Vec<NewText>)> {
+fn in_braces(place: &Place<'_>) -> Option<Edit> {
     let whole = place.source.text();
     let (start, end) = (place.span.start as usize, place.span.end as usize);
     let before = whole.get(..start)?;

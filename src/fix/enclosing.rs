@@ -14,11 +14,13 @@ pub(super) struct Around<'a> {
     pub language: &'static str,
     /// The expressions; the last one is the innermost that holds the place.
     pub all: Vec<&'a Expr>,
+    /// The definitions, outermost first.
+    pub items: Vec<&'a Item>,
 }
 
 /// What is around a span in a module.
 pub(super) fn around(module: &Module, span: Span) -> Around<'_> {
-    let mut found = Around { language: module.namespace, all: Vec::new() };
+    let mut found = Around { language: module.namespace, all: Vec::new(), items: Vec::new() };
     items(&module.items, span, &mut found, MAX_DEPTH);
     found
 }
@@ -26,6 +28,7 @@ pub(super) fn around(module: &Module, span: Span) -> Around<'_> {
 fn items<'a>(all: &'a [Item], span: Span, found: &mut Around<'a>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     for item in all.iter().filter(|item| item.span.contains(span)) {
+        found.items.push(item);
         match &item.kind {
             ItemKind::Function(inner) => function(inner, span, found, depth),
             ItemKind::Type(definition) => {

@@ -26,7 +26,7 @@ pub(super) fn one_by_one(place: &Place<'_>) -> Option<Fix> {
         vec![words("for (const "), element, words(" of "), list, words(") ")]
     };
     let block = matches!(body.kind, ExprKind::Block(_)) && text(body).starts_with('{');
-    let indent = indent(place, awaited.span.start);
+    let indent = place.indent(awaited.span.start);
     let described = "send one request after the other";
     let replaced = |start: u32, end: u32, parts: Vec<NewText>| {
         fix(described, false, vec![(Span { start, end, ..place.span }, parts)])
@@ -115,11 +115,4 @@ fn unawaited(place: &Place<'_>, span: Span) -> Span {
 fn statement_end(place: &Place<'_>, end: u32) -> u32 {
     let rest = place.source.text().get(end as usize..).unwrap_or("");
     if rest.starts_with(';') { end + 1 } else { end }
-}
-
-/// The white space before the line in which a byte stands.
-fn indent(place: &Place<'_>, at: u32) -> String {
-    let before = place.source.text().get(..at as usize).unwrap_or("");
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
-    line.chars().take_while(|c| c.is_whitespace()).collect()
 }

@@ -10,6 +10,9 @@ pub struct Fixes {
     default: Vec<DefaultForm>,
     limit: Vec<LimitForm>,
     sequence: Vec<SequenceForm>,
+    derived: Vec<DerivedForm>,
+    left_out: Vec<LeftOutForm>,
+    looked_up: Vec<LookedUpForm>,
 }
 
 /// How a default stands behind the look-up of a variable.
@@ -52,6 +55,53 @@ pub struct SequenceForm {
     pub each: String,
 }
 
+/// What stands for a derived form that shows every field.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DerivedForm {
+    language: String,
+    /// The last word of what is derived.
+    pub name: String,
+    /// The form written by hand: `{type}` is the type's name, `{fields}` the fields that may be seen.
+    pub written: Option<String>,
+    /// One of these fields; `{field}` is its name.
+    #[serde(default)]
+    pub field: String,
+    /// What stands before a field to leave it out.
+    pub marked: Option<String>,
+    /// Words in an attribute of a field that leave it out already.
+    #[serde(default)]
+    pub unless: Vec<String>,
+}
+
+/// How a logger is told to leave fields out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOutForm {
+    language: String,
+    /// The option of the call that makes it.
+    pub option: String,
+    /// The field of the option that is the list of paths, where the option is an object.
+    pub list: String,
+    /// The option; `{paths}` are the paths.
+    pub entry: String,
+    /// All options where there are none.
+    pub options: String,
+    /// One of the paths; `{path}` is the path itself.
+    pub path: String,
+}
+
+/// How a variable of the environment is looked up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookedUpForm {
+    language: String,
+    /// The look-up; `{name}` is the variable's name.
+    pub look_up: String,
+    /// What in a text tells that there is an environment where it runs.
+    pub evidence: String,
+}
+
 /// The file. An unreadable one would be a build fault; the test below reads it.
 fn fixes() -> &'static Fixes {
     static ALL: OnceLock<Fixes> = OnceLock::new();
@@ -73,6 +123,21 @@ pub fn sequence_form(language: &str) -> Option<&'static SequenceForm> {
     fixes().sequence.iter().find(|form| form.language == language)
 }
 
+/// What stands for something that a type derives, by its last word.
+pub fn derived_form(language: &str, name: &str) -> Option<&'static DerivedForm> {
+    fixes().derived.iter().find(|form| form.language == language && form.name == name)
+}
+
+/// How a language's loggers leave fields out.
+pub fn left_out_form(language: &str) -> Option<&'static LeftOutForm> {
+    fixes().left_out.iter().find(|form| form.language == language)
+}
+
+/// How a language looks a variable up.
+pub fn looked_up_form(language: &str) -> Option<&'static LookedUpForm> {
+    fixes().looked_up.iter().find(|form| form.language == language)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -81,8 +146,15 @@ mod tests {
     #[test]
     fn the_file_is_read() {
         let all: Fixes = serde_json::from_str(crate::knowledge::bundled::FIXES).unwrap();
-        assert!(!all.default.is_empty() && !all.limit.is_empty() && !all.sequence.is_empty());
+        assert!(
+            !all.left_out.is_empty()
+                && !all.looked_up.is_empty()
+                && !all.default.is_empty()
+                && !all.limit.is_empty()
+                && !all.sequence.is_empty()
+        );
         assert!(all.limit.iter().all(|form| form.argument.is_some() != form.option.is_some()));
+        assert!(all.derived.iter().all(|form| form.written.is_some() != form.marked.is_some()));
         assert!(all.default.iter().all(|form| form.operator == form.methods.is_empty()));
     }
 }

@@ -275,7 +275,8 @@ fn stop(report: &Report, step: &Step) -> Option<Stop> {
 }
 
 fn change(report: &Report, finding: &Finding) -> Option<Change> {
-    let fix = finding.fix.as_ref()?;
+    // Lines of files that are not read have no place that could be told.
+    let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty())?;
     let edit = |(span, text): (Span, String)| Some(Edit { location: place(report, span)?, text });
     let edits = fix.texts(&report.sources)?.into_iter().map(edit).collect::<Option<_>>()?;
     Some(Change { description: fix.description.clone(), safe: fix.safe, edits })

@@ -133,6 +133,30 @@ impl Credentials {
         Some(held)
     }
 
+    /// The fields of an object that hold the credentials in it; none when one is not in a field.
+    pub fn paths(&self, value: &Value<'_>) -> Option<Vec<Vec<String>>> {
+        fn of(all: &Credentials, value: &Value<'_>, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> bool {
+            if all.held(value).is_none() {
+                return true;
+            }
+            match &*value.data {
+                Data::Object { fields, .. } if path.len() < 8 => fields.iter().all(|(name, held)| {
+                    path.push(name.to_string());
+                    let told = of(all, held, path, found);
+                    path.pop();
+                    told
+                }),
+                _ if path.is_empty() => false,
+                _ => {
+                    found.push(path.clone());
+                    true
+                }
+            }
+        }
+        let mut found = Vec::new();
+        (of(self, value, &mut Vec::new(), &mut found) && !found.is_empty()).then_some(found)
+    }
+
     /// Whether a label tells that a value is a secret.
     fn tells(&self, label: &Label) -> bool {
         // A setting holds its parts.

@@ -22,6 +22,17 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             HoleStyle::Data => "Serializing",
             HoleStyle::Debug | HoleStyle::Display | HoleStyle::Long => "Printing",
         };
+        let kept = |finding: Finding| match field {
+            Some(field) if finding.related.iter().all(|known| known.span != field.span) => {
+                finding.related(field.span, "the credential is kept here")
+            }
+            _ => finding,
+        };
+        // The fields of a type are told together, and the form it derives first.
+        if let Some(known) = findings.remove(&(form.by, form.ty)) {
+            findings.insert((form.by, form.ty), kept(known));
+            continue;
+        }
         let finding = Finding::new(
             "debug-derived-credential",
             Severity::Warning,
@@ -31,11 +42,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         )
         .label(if form.field.is_empty() { "shows the credential" } else { "shows every field" })
         .help("keep the secret in a type that hides it, such as `secrecy::SecretString`, or in a private `#field`; a form written by hand leaves it out");
-        let finding = match field {
-            Some(field) => finding.related(field.span, "the credential is kept here"),
-            None => finding,
-        };
-        findings.entry((form.by, form.ty)).or_insert(finding);
+        findings.insert((form.by, form.ty), kept(finding));
     }
     findings.into_values().collect()
 }

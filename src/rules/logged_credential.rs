@@ -2,7 +2,7 @@
 
 use super::{Context, secrets};
 use crate::facts::SinkKind;
-use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::finding::{Confidence, Finding, Hint, Severity, Step};
 
 const RULE: &str = "logged-credential";
 const HELP: &str = "log the method, path, status and duration; never what authenticates the call";
@@ -16,12 +16,15 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             let Some(held) = context.credentials.held(&written.value).filter(|held| held.failure.is_none()) else {
                 continue;
             };
+            let first = log.values.first().is_some_and(|first| first.span == written.span);
+            let paths = log.leaves_out.filter(|_| first).zip(context.credentials.paths(&written.value));
             let mut trail = held.part.steps();
             trail.push(Step { span: log.span, note: "and is written to the log here".to_owned() });
             findings.push(
                 Finding::new(RULE, Severity::Error, Confidence::High, log.span, "An API credential is written to a log. Treat it as exposed: disable the API user in the Cerbo interface and request new credentials.")
                     .label("log")
                     .help(HELP)
+                    .hint(paths.map(|(logger, paths)| Hint::LeaveOut(logger, paths)))
                     .trail(trail),
             );
         }

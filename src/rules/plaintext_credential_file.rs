@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::written::Written;
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding, Hint, Severity};
 use crate::frontend::mentions::credential_file;
 use crate::project::exposure::Git;
 use crate::settings::HandedBy;
@@ -40,7 +40,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         };
         if let Some(what) = what.filter(|_| !facts.hidden) {
             findings.push(
-                finding(written.span, format!("{what} {MESSAGE_END}")).label("credential in a file that git takes"),
+                finding(written.span, format!("{what} {MESSAGE_END}"))
+                    .label("credential in a file that git takes")
+                    // What git tracks it keeps tracking.
+                    .hint((facts.exposure.git == Git::Untracked).then_some(Hint::Ignore)),
             );
         }
         for handed in context.settings.handed.iter().filter(|handed| handed.files.contains(&written.span.file)) {
