@@ -20,6 +20,8 @@ type Place = (u32, u32, u32);
 type Steps = Vec<(Place, Words)>;
 
 type KeptEdit = (Place, Vec<KeptText>);
+/// A path, and a line of its file.
+type KeptLine = (Words, Words);
 
 #[derive(Serialize, Deserialize)]
 struct KeptFinding {
@@ -32,7 +34,7 @@ struct KeptFinding {
     trail: Steps,
     related: Steps,
     /// Description, whether it is safe, replacements, lines of other files: their path and their text.
-    fix: Option<(Words, bool, Vec<KeptEdit>, Vec<(Words, Words)>)>,
+    fix: Option<(Words, bool, Vec<KeptEdit>, Vec<KeptLine>)>,
     suppressed: Option<Words>,
 }
 

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import tempfile
+import urllib.parse
 import xml.etree.ElementTree
 
 import junitparser
@@ -13,6 +14,11 @@ import markdown_it
 from support import CLIENT, HOME, PROGRAM, ROOT, equal, run
 
 FORMATS = "concise json jsonl sarif github gitlab junit checkstyle rdjson markdown".split()
+
+# An address that `--fix` mends, behind signs of several bytes.
+MENDED = """const label = 'Zoë’s clinic', base = 'http://larkspur.md-hq.com/api/v1';
+export const tags = (authorization) => fetch(base + '/tags', { headers: { authorization } });
+"""
 
 # What GitLab's page on Code Quality asks of a report.
 CODE_QUALITY = {
@@ -112,6 +118,29 @@ def check_sarif(path, folder):
     equal(complaints, [], "complaints about SARIF")
 
 
+def check_fixes(path, scanned):
+    """Editors make the changes of a SARIF log themselves: they come to what `--fix` makes."""
+    edits = collections.defaultdict(set)
+    for result in json.loads(path.read_text())["runs"][0]["results"]:
+        for change in [change for fix in result.get("fixes", []) for change in fix["artifactChanges"]]:
+            name = urllib.parse.unquote(change["artifactLocation"]["uri"])
+            for one in change["replacements"]:
+                region, new = one["deletedRegion"], one["insertedContent"]["text"]
+                edits[name].add((region["startLine"], region["startColumn"], region["endLine"], region["endColumn"], new))
+    before = {name: (scanned / name).read_text() for name in edits}
+    for name, changes in edits.items():
+        lines = before[name].split("\n")
+        for first, start, last, end, new in sorted(changes, reverse=True):
+            equal(first, last, "lines of a change")
+            line = lines[first - 1]
+            lines[first - 1] = line[: start - 1] + new + line[end - 1 :]
+        before[name] = "\n".join(lines)
+    run([PROGRAM, "check", "--no-config", "--quiet", "--fix", "--exit-zero", "."], cwd=scanned)
+    for name, text in before.items():
+        equal((scanned / name).read_text(), text, f"{name} mended by an editor and by --fix")
+    return sum(map(len, edits.values()))
+
+
 def check_github(path, entries):
     lines = path.read_text().splitlines()
     command = re.compile(r"::(error|warning|notice) file=([^,:]*),line=(\d+),endLine=\d+(?:,col=\d+,endColumn=\d+)?,title=[^:]*::(.*)")
@@ -166,7 +195,12 @@ def main():
                 source = pathlib.Path(project) / "src" / ("a <b> & 'c', d:e | `f` %41.rs" if expect else "clean.rs")
                 source.parent.mkdir()
                 source.write_text(CLIENT if expect else "fn main() {}\n")
+                if expect:
+                    (source.parent / "a client, 1.mjs").write_text(MENDED)
             number = check(pathlib.Path(folder), scanned or pathlib.Path(project), expect)
+            if scanned is None and expect:
+                fixes = check_fixes(pathlib.Path(folder) / "sarif", pathlib.Path(project))
+                equal(fixes, 1, "changes in SARIF")
             print(f"{number} findings in {len(FORMATS)} formats")
 
 
