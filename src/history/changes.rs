@@ -14,8 +14,6 @@ pub(super) struct Appearance {
     pub blob: ObjectId,
     /// Its path.
     pub path: String,
-    /// It has not been judged.
-    pub fresh: bool,
 }
 
 /// Visits every blob of a tree that no parent has at the same path, and returns how many trees could not be read.
@@ -60,7 +58,7 @@ pub(super) fn appearances(
                 let below = same.iter().filter(|(tree, _)| *tree).map(|(_, id)| *id).collect();
                 pending.push((path + "/", oid, below));
             } else if entry.mode.is_blob() {
-                visit(Appearance { blob: oid, path, fresh: false });
+                visit(Appearance { blob: oid, path });
             }
         }
     }

@@ -40,6 +40,13 @@ pub(super) struct Hit {
     pub certain: bool,
 }
 
+impl Hit {
+    /// About the memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.secret.as_str().len() + self.written.as_str().len()
+    }
+}
+
 /// What a blob holds.
 #[derive(Default)]
 pub(super) struct Judgement {

@@ -1,11 +1,12 @@
-//! Credentials that ever were in a git repository: every commit that a reference reaches is looked at, each blob is judged
-//! once, and each credential is told once with the commit that brought it in.
+//! Credentials that ever were in a git repository: every commit that a reference or a reflog reaches is looked at, and each
+//! credential is told once with the commit that brought it in.
 //!
-//! What is kept in memory is the names of the commits and of the blobs that were judged, and what was found; blobs are
-//! read, judged and forgotten in batches.
+//! Blobs are read, judged and forgotten in batches. What is kept in memory is the names of the commits and of HEAD's blobs,
+//! what was found, and a bounded number of judgements, so that what many commits have is judged once.
 
 mod changes;
 mod judge;
+mod known;
 mod repository;
 mod standing;
 
@@ -17,13 +18,14 @@ use crate::source::{SecretTexts, masked_words};
 use changes::{Appearance, appearances};
 use gix::ObjectId;
 use judge::{Hit, Judge};
+use known::{Hits, Known};
 use rayon::prelude::*;
 use repository::Opened;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Blobs that are judged together: enough to keep every core busy.
+/// Blobs that are judged together, and appearances that wait for it: enough to keep every core busy.
 const BATCH: usize = 256;
 
 /// What a walk through the history is asked for.
@@ -59,6 +61,8 @@ pub struct Credential {
     pub rule: &'static str,
     /// The name of the commit that brought it in.
     pub commit: String,
+    /// Only the reflog of this copy knows a commit with it: no clone has it.
+    pub only_logged: bool,
     /// When that commit was made, UTC, `YYYY-MM-DD`.
     pub date: String,
     /// Where it stood first.
@@ -94,23 +98,24 @@ pub fn history(request: &HistoryRequest, config: &Config) -> Result<History, Err
         .map_err(|_| Error::new("the threads could not be started").help("ask for fewer with --threads"))?;
     request.progress.enter("listing commits");
     let opened = repository::open(&request.path)?;
-    let (commits, mut notes) = repository::commits(&opened.local())?;
-    let mut walk = Walk::new(&opened, Judge::new(config, opened.root())?);
-    let mut result = History { commits: commits.len(), shallow: opened.is_shallow(), ..History::default() };
-    request.progress.expect(commits.len());
-    request.progress.enter("looking through commits");
     let local = opened.local();
-    for id in commits {
-        walk.commit(&local, id);
-        if walk.pending.len() >= BATCH {
-            walk.settle(&pool);
+    let commits = repository::commits(&local)?;
+    let mut walk = Walk::new(&opened, Judge::new(config, opened.root())?, &pool);
+    let number = commits.reached.len() + commits.logged.len();
+    let mut result = History { commits: number, shallow: opened.is_shallow(), ..History::default() };
+    request.progress.expect(number);
+    request.progress.enter("looking through commits");
+    for (ids, logged) in [(commits.reached, false), (commits.logged, true)] {
+        for id in ids {
+            walk.commit(&local, id, logged);
+            request.progress.step();
         }
-        request.progress.step();
     }
-    walk.settle(&pool);
+    walk.settle();
     request.progress.enter("looking at what is there now");
+    let mut notes = commits.notes;
     notes.extend(walk.notes());
-    result.blobs = walk.judged.len();
+    result.blobs = walk.judged;
     result.credentials = walk.credentials(&local, config);
     if result.shallow {
         notes.push("the repository is shallow: older commits are not in it (git fetch --unshallow)".to_owned());
@@ -123,12 +128,16 @@ pub fn history(request: &HistoryRequest, config: &Config) -> Result<History, Err
 struct Walk<'o> {
     opened: &'o Opened,
     judge: Judge,
-    /// Blobs that were judged or wait to be.
-    judged: HashSet<ObjectId>,
-    /// What the few hold that hold anything.
-    positive: HashMap<ObjectId, Vec<Hit>>,
-    /// Appearances that wait for the judgement of their blobs, in order.
-    waiting: Vec<(Commit, Appearance)>,
+    pool: &'o rayon::ThreadPool,
+    /// How many blobs were judged.
+    judged: usize,
+    known: Known,
+    /// The blobs of HEAD.
+    in_head: HashSet<ObjectId>,
+    /// What the few of them hold that hold anything.
+    standing: HashMap<ObjectId, Hits>,
+    /// Appearances in order, with what their blobs hold where it is known.
+    waiting: Vec<(Commit, Appearance, Option<Hits>)>,
     /// The blobs among them that wait for a judgement.
     pending: HashSet<ObjectId>,
     found: HashMap<String, Found>,
@@ -143,6 +152,15 @@ struct Walk<'o> {
 struct Commit {
     id: ObjectId,
     seconds: i64,
+    /// Only a reflog knows it.
+    logged: bool,
+}
+
+impl Commit {
+    /// Whether it is to be told rather than another: the older one, of those that every clone has if there are any.
+    fn precedes(&self, other: &Self) -> bool {
+        (self.logged, self.seconds) < (other.logged, other.seconds)
+    }
 }
 
 /// A credential as the walk knows it.
@@ -157,15 +175,18 @@ struct Found {
 }
 
 /// A blob that was judged.
-type Judgement = (ObjectId, Result<judge::Judgement, judge::Unread>);
+type Judged = (ObjectId, Result<judge::Judgement, judge::Unread>);
 
 impl<'o> Walk<'o> {
-    fn new(opened: &'o Opened, judge: Judge) -> Self {
+    fn new(opened: &'o Opened, judge: Judge, pool: &'o rayon::ThreadPool) -> Self {
         Self {
+            in_head: standing::blobs_of_head(&opened.local(), &judge),
             opened,
             judge,
-            judged: HashSet::new(),
-            positive: HashMap::new(),
+            pool,
+            judged: 0,
+            known: Known::new(),
+            standing: HashMap::new(),
             waiting: Vec::new(),
             pending: HashSet::new(),
             found: HashMap::new(),
@@ -177,13 +198,13 @@ impl<'o> Walk<'o> {
     }
 
     /// Takes in what one commit has that none of its parents had. Commits come in order, the oldest first.
-    fn commit(&mut self, local: &gix::Repository, id: ObjectId) {
+    fn commit(&mut self, local: &gix::Repository, id: ObjectId, logged: bool) {
         let Ok(object) = local.find_commit(id) else {
             self.missing += 1;
             return;
         };
         let seconds = object.time().map_or(0, |time| time.seconds);
-        let commit = Commit { id, seconds };
+        let commit = Commit { id, seconds, logged };
         let message = object.message_raw_sloppy();
         if self.judge.message_matters(message) {
             match self.judge.judge(Path::new("message.md"), message.to_vec()) {
@@ -204,51 +225,64 @@ impl<'o> Walk<'o> {
             .filter_map(|parent| local.find_commit(parent).ok()?.tree_id().ok())
             .map(|tree| tree.detach())
             .collect();
-        let mut new = Vec::new();
-        self.missing += appearances(local, tree.detach(), &parents, &mut |appearance| new.push(appearance));
-        for appearance in new {
-            if !self.judge.reads(&appearance.path) {
-                continue;
-            }
-            let unknown = self.judged.insert(appearance.blob);
-            if unknown {
+        let visit = &mut |appearance| self.take_in(commit, appearance);
+        let missing = appearances(local, tree.detach(), &parents, visit);
+        self.missing += missing;
+    }
+
+    /// Takes in a blob at a path where it is new.
+    fn take_in(&mut self, commit: Commit, appearance: Appearance) {
+        if !self.judge.reads(&appearance.path) {
+            return;
+        }
+        let known = self.known.get(&appearance.blob).cloned();
+        match &known {
+            Some(hits) if hits.is_empty() => return,
+            Some(_) => {}
+            None => {
                 self.pending.insert(appearance.blob);
             }
-            // What was judged and holds nothing is known; what waits to be judged is not.
-            if self.pending.contains(&appearance.blob) || self.positive.contains_key(&appearance.blob) {
-                self.waiting.push((commit, Appearance { fresh: unknown, ..appearance }));
-            }
+        }
+        self.waiting.push((commit, appearance, known));
+        if self.waiting.len() >= BATCH {
+            self.settle();
         }
     }
 
     /// Judges the blobs that wait for it and enters what holds a credential.
-    fn settle(&mut self, pool: &rayon::ThreadPool) {
-        let (judge, opened) = (&self.judge, self.opened);
+    fn settle(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut pending = std::mem::take(&mut self.pending);
+        // A blob at several paths is judged at the first.
         let fresh: Vec<&Appearance> =
-            self.waiting.iter().map(|(_, appearance)| appearance).filter(|appearance| appearance.fresh).collect();
-        let one = |local: &mut gix::Repository, appearance: &&Appearance| -> Judgement {
+            waiting.iter().map(|(_, appearance, _)| appearance).filter(|new| pending.remove(&new.blob)).collect();
+        self.judged += fresh.len();
+        let (judge, opened) = (&self.judge, self.opened);
+        let one = |local: &mut gix::Repository, appearance: &&Appearance| -> Judged {
             (appearance.blob, judge.blob(local, appearance.blob, &appearance.path))
         };
-        let judged: Vec<Judgement> = pool.install(|| fresh.par_iter().map_init(|| opened.local(), one).collect());
+        let judged: Vec<Judged> = self.pool.install(|| fresh.par_iter().map_init(|| opened.local(), one).collect());
+        let mut holding: HashMap<ObjectId, Hits> = HashMap::new();
         for (blob, judgement) in judged {
-            match judgement {
-                Ok(judgement) => {
-                    self.names_api |= judgement.names_api;
-                    if !judgement.hits.is_empty() {
-                        self.positive.insert(blob, judgement.hits);
-                    }
-                }
+            match &judgement {
+                Ok(judgement) => self.names_api |= judgement.names_api,
                 Err(judge::Unread::Missing) => self.missing += 1,
                 Err(judge::Unread::TooLarge) => self.too_large += 1,
                 Err(judge::Unread::Failed) => self.broken += 1,
             }
-        }
-        for (commit, appearance) in std::mem::take(&mut self.waiting) {
-            if let Some(hits) = self.positive.get(&appearance.blob).cloned() {
-                self.enter(commit, &appearance.path, &hits);
+            let hits: Hits = judgement.map(|judgement| judgement.hits).unwrap_or_default().into();
+            self.known.insert(blob, &hits);
+            if !hits.is_empty() {
+                holding.insert(blob, hits);
             }
         }
-        self.pending.clear();
+        for (commit, appearance, known) in waiting {
+            let Some(hits) = known.or_else(|| holding.get(&appearance.blob).cloned()) else { continue };
+            if self.in_head.contains(&appearance.blob) {
+                self.standing.entry(appearance.blob).or_insert_with(|| hits.clone());
+            }
+            self.enter(commit, &appearance.path, &hits);
+        }
     }
 
     fn enter(&mut self, commit: Commit, path: &str, hits: &[Hit]) {
@@ -263,7 +297,7 @@ impl<'o> Walk<'o> {
                 written: BTreeSet::new(),
             });
             found.certain |= hit.certain;
-            if commit.seconds < found.first.seconds || commit.id == found.first.id && place < found.place {
+            if commit.precedes(&found.first) || commit.id == found.first.id && place < found.place {
                 (found.first, found.place, found.rule) = (commit, place, hit.rule);
             }
             found.paths.insert(path.to_owned());
@@ -298,7 +332,7 @@ impl<'o> Walk<'o> {
         let mut paths: HashSet<&str> =
             found.iter().flat_map(|(_, found)| found.paths.iter().map(String::as_str)).collect();
         paths.remove(MESSAGE);
-        let head = standing::in_head(local, &self.positive, &self.judge);
+        let head = standing::in_head(local, &self.standing, &self.judge);
         let work_tree = standing::in_work_tree(local, &written, &paths, config);
         // A path can hold what must not be shown.
         let texts = SecretTexts::new(written.iter().flatten().copied().chain(secrets.iter().copied()));
@@ -311,6 +345,7 @@ impl<'o> Walk<'o> {
                 let credential = Credential {
                     rule: found.rule,
                     commit: found.first.id.to_string(),
+                    only_logged: found.first.logged,
                     date: date(found.first.seconds),
                     place: Place { path: shown(&found.place.path), line: found.place.line },
                     paths: found.paths.iter().map(|path| shown(path)).collect(),

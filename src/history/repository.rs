@@ -4,6 +4,7 @@ use crate::error::Error;
 use gix::ObjectId;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Bytes of objects that are kept while neighbouring commits are compared.
@@ -60,49 +61,87 @@ pub(super) fn open(path: &Path) -> Result<Opened, Error> {
     Ok(Opened { shared, root, shallow })
 }
 
-/// The commits that references and the heads of work trees reach, the oldest first, and what could not be listed.
+/// What can be looked through.
+pub(super) struct Commits {
+    /// The commits that references and the heads of work trees reach, the oldest first.
+    pub reached: Vec<ObjectId>,
+    /// Those that only reflogs know, the oldest first: no clone has them.
+    pub logged: Vec<ObjectId>,
+    /// What could not be listed.
+    pub notes: Vec<String>,
+}
+
+/// Lists the commits.
 ///
 /// # Errors
 /// When references or commits cannot be read at all.
-pub(super) fn commits(local: &gix::Repository) -> Result<(Vec<ObjectId>, Vec<String>), Error> {
+pub(super) fn commits(local: &gix::Repository) -> Result<Commits, Error> {
     let unreadable = || Error::new("the repository's references cannot be read").in_file(local.git_dir());
     let mut tips: Vec<ObjectId> = Vec::new();
+    let mut logged: HashSet<ObjectId> = HashSet::new();
     let mut broken = 0_usize;
     let references = local.references().map_err(|_| unreadable())?;
     let references = references.all().map_err(|_| unreadable())?.peeled().map_err(|_| unreadable())?;
     for reference in references {
-        match reference.map(|reference| reference.try_id().map(gix::Id::detach)) {
-            Ok(Some(id)) => tips.push(id),
-            Ok(None) => {}
+        match reference {
+            Ok(reference) => {
+                tips.extend(reference.try_id().map(gix::Id::detach));
+                take_log(reference.log_iter(), &mut logged);
+            }
             Err(_) => broken += 1,
         }
     }
-    tips.extend(local.head_id().ok().map(gix::Id::detach));
-    for other in local.worktrees().unwrap_or_default() {
-        let head = other.into_repo_with_possibly_inaccessible_worktree().ok();
-        tips.extend(head.and_then(|other| other.head_id().ok().map(gix::Id::detach)));
+    let others = local.worktrees().unwrap_or_default().into_iter();
+    let others = others.filter_map(|other| other.into_repo_with_possibly_inaccessible_worktree().ok());
+    for repository in std::iter::once(local.clone()).chain(others) {
+        if let Ok(head) = repository.head() {
+            tips.extend(head.id().map(gix::Id::detach));
+            take_log(head.log_iter(), &mut logged);
+        }
     }
     tips.sort_unstable();
     tips.dedup();
+    let is_commit = |id: &ObjectId| local.find_header(*id).map(|header| header.kind() == gix::objs::Kind::Commit);
     // Tags can name trees and blobs, and references can lead nowhere.
-    tips.retain(|id| match local.find_header(*id) {
-        Ok(header) => header.kind() == gix::objs::Kind::Commit,
-        Err(_) => {
+    tips.retain(|id| {
+        is_commit(id).unwrap_or_else(|_| {
             broken += 1;
             false
-        }
+        })
     });
-    let mut commits = Vec::new();
-    let order = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk = local.rev_walk(tips).sorting(order).use_commit_graph(false).all();
-    for commit in walk.map_err(|_| Error::new("the repository's commits cannot be read").in_file(local.git_dir()))? {
+    let walk = |from: Vec<ObjectId>, hidden: Vec<ObjectId>| {
+        let order = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
+        local.rev_walk(from).with_hidden(hidden).sorting(order).use_commit_graph(false).all()
+    };
+    let mut reached = Vec::new();
+    let unreadable = |_| Error::new("the repository's commits cannot be read").in_file(local.git_dir());
+    for commit in walk(tips.clone(), Vec::new()).map_err(unreadable)? {
         match commit {
-            Ok(commit) => commits.push(commit.id),
+            Ok(commit) => {
+                logged.remove(&commit.id);
+                reached.push(commit.id);
+            }
             Err(_) => broken += 1,
         }
     }
-    commits.reverse();
+    reached.reverse();
+    // What a log names may have been cleaned away since.
+    let from: Vec<ObjectId> = logged.into_iter().filter(|id| is_commit(id).unwrap_or(false)).collect();
+    let mut logged = Vec::new();
+    if !from.is_empty() {
+        let found = walk(from, tips).into_iter().flatten().filter_map(Result::ok);
+        logged.extend(found.map(|commit| commit.id));
+        logged.reverse();
+    }
     let note = (broken > 0)
         .then(|| format!("{} could not be followed", crate::report::counted(broken, "reference or commit")));
-    Ok((commits, note.into_iter().collect()))
+    Ok(Commits { reached, logged, notes: note.into_iter().collect() })
+}
+
+/// Takes in what a reference once stood for.
+fn take_log(mut log: gix::refs::file::log::iter::Platform<'_, '_>, into: &mut HashSet<ObjectId>) {
+    let Ok(Some(lines)) = log.all() else { return };
+    for line in lines.filter_map(Result::ok) {
+        into.extend([line.previous_oid(), line.new_oid()].into_iter().filter(|id| !id.is_null()));
+    }
 }

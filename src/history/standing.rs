@@ -2,7 +2,8 @@
 
 use super::Place;
 use super::changes::appearances;
-use super::judge::{Hit, Judge};
+use super::judge::Judge;
+use super::known::Hits;
 use crate::config::Config;
 use crate::project::read::{Content, read};
 use crate::project::texts::Texts;
@@ -11,17 +12,29 @@ use aho_corasick::AhoCorasick;
 use gix::ObjectId;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Where each credential stands in HEAD, by the credential.
+/// The blobs of HEAD that are read.
+pub(super) fn blobs_of_head(local: &gix::Repository, judge: &Judge) -> HashSet<ObjectId> {
+    let mut blobs = HashSet::new();
+    let Ok(tree) = local.head_tree_id() else { return blobs };
+    appearances(local, tree.detach(), &[], &mut |appearance| {
+        if judge.reads(&appearance.path) {
+            blobs.insert(appearance.blob);
+        }
+    });
+    blobs
+}
+
+/// Where each credential stands in HEAD, by the credential. `held`: what the blobs of HEAD hold.
 pub(super) fn in_head<'h>(
     local: &gix::Repository,
-    positive: &'h HashMap<ObjectId, Vec<Hit>>,
+    held: &'h HashMap<ObjectId, Hits>,
     judge: &Judge,
 ) -> HashMap<&'h str, BTreeSet<Place>> {
     let mut standing: HashMap<&str, BTreeSet<Place>> = HashMap::new();
     let Ok(tree) = local.head_tree_id() else { return standing };
     appearances(local, tree.detach(), &[], &mut |appearance| {
-        let Some(hits) = positive.get(&appearance.blob).filter(|_| judge.reads(&appearance.path)) else { return };
-        for hit in hits {
+        let Some(hits) = held.get(&appearance.blob).filter(|_| judge.reads(&appearance.path)) else { return };
+        for hit in hits.iter() {
             let place = Place { path: appearance.path.clone(), line: hit.line };
             standing.entry(hit.secret.as_str()).or_default().insert(place);
         }
@@ -29,8 +42,8 @@ pub(super) fn in_head<'h>(
     standing
 }
 
-/// The files of the work tree that hold each credential, in any of the texts it was written as: those that a scan reads, and those at paths where one of them
-/// once was. None where there is no work tree.
+/// The files of the work tree that hold each credential, in any of the texts it was written as: those that a scan reads,
+/// and those at paths where one of them once was. None where there is no work tree.
 pub(super) fn in_work_tree(
     local: &gix::Repository,
     written: &[Vec<&str>],

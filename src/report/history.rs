@@ -72,6 +72,9 @@ fn now(credential: &Credential) -> String {
     let head: Vec<String> = credential.head.iter().map(shown).collect();
     let work_tree: Vec<String> = credential.work_tree.iter().flatten().map(|path| visible(path)).collect();
     match (head.is_empty(), work_tree.is_empty()) {
+        (true, true) if credential.only_logged => {
+            "no longer in HEAD or the work tree; only the reflog of this copy still knows a commit with it".to_owned()
+        }
         (true, true) => "no longer in HEAD or the work tree; every clone still has it".to_owned(),
         (false, true) => format!("in HEAD ({})", listed(&head)),
         (true, false) => format!("no longer in HEAD, but in the work tree ({})", listed(&work_tree)),
@@ -94,6 +97,7 @@ struct PrintedCredential<'h> {
     rule: &'h str,
     commit: &'h str,
     short_commit: &'h str,
+    only_in_reflog: bool,
     date: &'h str,
     path: &'h str,
     line: u32,
@@ -114,6 +118,7 @@ pub fn json(history: &History) -> String {
         rule: credential.rule,
         commit: &credential.commit,
         short_commit: short(credential),
+        only_in_reflog: credential.only_logged,
         date: &credential.date,
         path: &credential.place.path,
         line: credential.place.line,

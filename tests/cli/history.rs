@@ -179,6 +179,57 @@ fn a_stash_and_the_message_of_a_commit_are_part_of_it() {
 }
 
 #[test]
+fn what_only_a_reflog_knows_is_told_as_such() {
+    let folder = repository();
+    let root = folder.path();
+    // A commit that was mended at once, and one that a reset took away; HEAD's log knows both.
+    write(root, "a.env", &env(SECRET));
+    commit(root, 2, "Settings");
+    write(root, "a.env", &env("${CERBO_SECRET}"));
+    git(root, 3, &["commit", "-q", "-a", "--amend", "-m", "Settings without the secret"]);
+    write(root, "b.env", &env(OTHER));
+    commit(root, 4, "More");
+    git(root, 5, &["reset", "-q", "--hard", "HEAD~1"]);
+    let (code, report) = history(root);
+    assert_eq!((code, &report["commits"]), (1, &Value::from(4)));
+    assert_eq!(told(&report), ["2024-03-02 a.env:3 head[] tree[]", "2024-03-04 b.env:3 head[] tree[]"]);
+    assert!(report["credentials"].as_array().unwrap().iter().all(|one| one["only_in_reflog"] == true));
+    let (_, human, _) = texts(&run_in(root, &["history", "--no-config"]));
+    assert_eq!(human.matches("only the reflog of this copy").count(), 2, "{human}");
+    assert!(!human.contains("every clone"));
+    // A clone has neither.
+    let outer = tempfile::tempdir().unwrap();
+    git(outer.path(), 6, &["clone", "-q", &format!("file://{}", root.display()), "clone"]);
+    assert_eq!(history(&outer.path().join("clone")).0, 0);
+    // What a branch has too is told by the commit that the branch has, although a log knows an older one.
+    write(root, "c.env", &env(SECRET));
+    commit(root, 7, "Again");
+    let (_, report) = history(root);
+    assert_eq!(told(&report), ["2024-03-04 b.env:3 head[] tree[]", "2024-03-07 c.env:3 head[c.env] tree[c.env]"]);
+    assert_eq!(report["credentials"][1]["only_in_reflog"], false);
+    // Once the log is cleaned, what it knew is gone.
+    git(root, 8, &["reflog", "expire", "--expire=now", "--all"]);
+    git(root, 8, &["gc", "-q", "--prune=now"]);
+    assert_eq!(told(&history(root).1), ["2024-03-07 c.env:3 head[c.env] tree[c.env]"]);
+}
+
+#[test]
+fn a_file_that_comes_and_goes_is_judged_once_and_told_once() {
+    let folder = repository();
+    let root = folder.path();
+    for round in 0..3 {
+        write(root, "a.env", &env(SECRET));
+        commit(root, 2 + 4 * round, "In");
+        write(root, "a.env", &env("${CERBO_SECRET}"));
+        commit(root, 4 + 4 * round, "Out");
+    }
+    let (_, report) = history(root);
+    assert_eq!(told(&report), ["2024-03-02 a.env:3 head[] tree[]"]);
+    // The readme and two versions of the file.
+    assert_eq!(report["file_versions"], 3);
+}
+
+#[test]
 fn bare_linked_and_shallow_repositories_are_looked_through() {
     let outer = tempfile::tempdir().unwrap();
     let folder = repository();

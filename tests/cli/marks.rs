@@ -104,12 +104,13 @@ fn planted(case: &Path) -> BTreeSet<String> {
     texts.flat_map(|text| secret.find_iter(&text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()).collect()
 }
 
-/// A secret as it may be written: plain, percent-encoded, and inside base64 at each of the three places where it can begin
-/// in a longer text (`user:secret`).
+/// A secret as it may be written: plain, percent-encoded, as hexadecimal digits, and inside base64 at each of the three
+/// places where it can begin in a longer text (`user:secret`).
 fn forms(secret: &str) -> Vec<String> {
     use base64::Engine as _;
     let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let mut forms = vec![secret.to_owned(), percent];
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut forms = vec![secret.to_owned(), percent.to_lowercase(), percent, hex.to_uppercase(), hex];
     for before in 0..3 {
         let text = format!("{}{secret}", "x".repeat(before));
         let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&text);
@@ -141,6 +142,7 @@ fn forms_of_a_secret_are_found_in_longer_texts() {
         assert!(forms.iter().any(|form| pair.contains(form)), "{user}");
     }
     assert!(forms.contains(&"sk%5Fa1b2c3d4e5".to_owned()));
+    assert!(forms.contains(&"736b5f61316232633364346535".to_owned()));
 }
 
 #[test]
