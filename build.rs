@@ -46,6 +46,7 @@ fn main() -> io::Result<()> {
 const SINGLE: &[(&str, &str)] = &[
     ("API", "api/cerbo.toml"),
     ("RUST_FRAMEWORKS", "frameworks/rust.toml"),
+    ("SHELL_FRAMEWORKS", "frameworks/shell.toml"),
     ("EMBEDDED", "embedded.toml"),
     ("FIXES", "fixes.toml"),
     ("PRACTICES", "practices.toml"),

@@ -22,6 +22,8 @@ pub(super) const PROGRAMS: &str = "shell";
 const INPUT: &str = "<";
 /// The variable that holds the arguments of a script.
 const ARGUMENTS: &str = "@";
+/// The variable that says which rights files are made without.
+const MASK: &str = "umask";
 /// The variable that says whether programs are written to the log with their arguments as they start.
 const TRACE: &str = "-x";
 
@@ -240,6 +242,16 @@ impl<'p> Evaluator<'p> {
         self.write(span, SinkKind::Log, values, None);
     }
 
+    /// Writes down that files written since a number of sinks are made so that only their owner can read them, when the
+    /// mask of the process says so.
+    pub(super) fn masked(&mut self, frame: &Frame<'p>, before: usize) {
+        let Some(mask) = frame.variables.get(MASK).and_then(Value::known_text) else { return };
+        // `077`, `u=rwx,g=,o=`
+        if mask.ends_with("77") || mask.contains("g=,") && mask.ends_with("o=") {
+            self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.private = true);
+        }
+    }
+
     fn runs_itself(
         &mut self,
         frame: &mut Frame<'p>,
@@ -249,6 +261,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value<'p> {
         let arguments = Arguments::read(model, words, false);
         let input = frame.variables.get(INPUT).cloned();
+        let before = self.facts.sinks.len();
         let value = match model.default_methods {
             Some(_) => self.sends(model, &arguments, input.as_ref(), span),
             None => self.written_by(model, &arguments, words, input.as_ref(), span),
@@ -257,6 +270,13 @@ impl<'p> Evaluator<'p> {
             for target in &arguments.operands {
                 self.kept(&value, target, span);
             }
+        }
+        self.masked(frame, before);
+        if model.mails {
+            let style = HoleStyle::Display;
+            let given = words.iter().chain(&input);
+            let values = given.map(|value| Written { value: value.clone(), span, style }).collect();
+            self.write(span, SinkKind::Mail, values, None);
         }
         if model.logs || model.default_methods.is_none() && model.gives.is_none() {
             if model.logs {

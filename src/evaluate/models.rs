@@ -230,9 +230,13 @@ impl<'p> Evaluator<'p> {
         let limit = model.limit.as_ref().and_then(|limit| self.term(limit, &spoken).known_text());
         let alone = limit.is_some_and(|limit| limit == "1");
         if let Some(calls) = &model.calls {
+            let before = model.apart.then(|| frame.variables.clone());
             self.captured += usize::from(model.captures);
             let result = self.run_argument(frame, calls, &spoken, (alone, &model.does), span);
             self.captured -= usize::from(model.captures);
+            if let Some(before) = before {
+                frame.variables = before;
+            }
             spoken.given = self.last_parameter.take();
             spoken.result = Some(result);
         }
@@ -294,7 +298,9 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             if let Some(kind) = super::sinks::kind(*effect) {
+                let before = self.facts.sinks.len();
                 self.sink(frame.scope, kind, model, &spoken, span);
+                self.masked(frame, before);
                 continue;
             }
             result = self.effect(frame, *effect, model, &spoken, span, first, result);

@@ -41,6 +41,9 @@ pub struct CommandModel {
     /// What it is given goes to a log.
     #[serde(default)]
     pub logs: bool,
+    /// What it is given and what it reads goes to people.
+    #[serde(default)]
+    pub mails: bool,
     /// What it reads also goes into the files that are its operands.
     #[serde(default)]
     pub keeps: bool,

@@ -347,6 +347,9 @@ pub struct CallModel {
     /// What the function that it is given writes to the program's output goes nowhere: the call's result is that.
     #[serde(default)]
     pub captures: bool,
+    /// What the function that it is given does to variables is undone when it ends: it runs in a process of its own.
+    #[serde(default)]
+    pub apart: bool,
     /// For a request: the type of its error, and what of the request that carries, each a term (`request` is the
     /// request's configuration, `response` its response).
     pub throws: Option<ThrowsModel>,

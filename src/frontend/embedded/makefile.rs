@@ -1,4 +1,5 @@
-//! Make files: each target is a script, with the variables of the file and the targets it needs before its own lines.
+//! Make files: each target is a script, with the variables of the file and the targets it needs before its own lines. Each
+//! line of a recipe runs in a shell of its own, unless the file says `.ONESHELL`.
 
 use super::words::{export, variable_for};
 use super::{Snippet, lines_of};
@@ -26,6 +27,7 @@ struct Target {
 pub(super) fn snippets(text: &str) -> Vec<Snippet> {
     let mut variables = Script::default();
     let mut targets: Vec<Target> = Vec::new();
+    let one_shell = lines_of(text).any(|(_, line)| line.starts_with(".ONESHELL"));
     let mut open = false;
     let mut lines = lines_of(text);
     while let Some((start, line)) = lines.next() {
@@ -43,8 +45,7 @@ pub(super) fn snippets(text: &str) -> Vec<Snippet> {
                 let recipe = whole.text.trim_start();
                 let recipe = recipe.trim_start_matches(['@', '-', '+']).trim_start();
                 let from = whole.text.len() - recipe.len();
-                expanded(&whole, from, &mut target.script);
-                target.script.insert("\n", end);
+                recipe_line(&whole, from, end, one_shell, &mut target.script);
                 target.end = end;
             }
             continue;
@@ -74,8 +75,7 @@ pub(super) fn snippets(text: &str) -> Vec<Snippet> {
         }
         let mut script = Script::default();
         if let Some(recipe) = rest.find(';').filter(|sign| *sign == needs_end) {
-            expanded(&whole, from + recipe + 1, &mut script);
-            script.insert("\n", end);
+            recipe_line(&whole, from + recipe + 1, end, one_shell, &mut script);
         }
         open = true;
         targets.push(Target { names, needs, start, end, script });
@@ -101,6 +101,14 @@ pub(super) fn snippets(text: &str) -> Vec<Snippet> {
         }
     }
     found
+}
+
+/// A line of a recipe, from an offset on, that ends at a place of the file.
+fn recipe_line(line: &Script, from: usize, end: usize, one_shell: bool, script: &mut Script) {
+    let (open, close) = if one_shell { ("", "\n") } else { ("( ", "\n)\n") };
+    script.insert(open, line.place(from));
+    expanded(line, from, script);
+    script.insert(close, end);
 }
 
 /// `NAME := value`: the name, and where the value begins.

@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn each_line_of_a_recipe_runs_in_a_shell_of_its_own() {
+        let apart = |all: &[String]| all.iter().filter(|one| one.starts_with("apart")).count();
+        let text = "sync:\n\tkey=k1; (get $$key)\n\tput \\\n\t  it # there\n";
+        let all = read("Makefile", text);
+        assert_eq!(apart(&all), 3, "{all:?}");
+        for word in ["k1", "it", "=get", "=put"] {
+            assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
+        }
+        let all = read("Makefile", &format!(".ONESHELL:\n{text}"));
+        assert_eq!(apart(&all), 1, "{all:?}");
+    }
+
+    #[test]
     fn lines_of_crontabs_and_units_are_scripts() {
         let all =
             read("deploy/crontab", "MAILTO=x\nCERBO_URL=here\n0 3 * * * /srv/sync.sh --all 50\\%\n@daily put it\n");

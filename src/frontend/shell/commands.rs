@@ -1,7 +1,7 @@
 //! Simple commands: what the shell does itself, what runs other commands, and calls of everything else.
 
 use super::nodes::{
-    ARGUMENTS, INPUT, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque, text,
+    ARGUMENTS, INPUT, MASK, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque, text,
     variable,
 };
 use super::statements::known_end;
@@ -41,9 +41,9 @@ impl Lowerer<'_> {
         let base = known.rsplit('/').next().unwrap_or(&known).to_owned();
         let arguments = self.arguments(&base, &words);
         // A script by its path: `"$HERE/fetch.sh"`, `./bin/fetch`.
-        if let Some((end, _)) = known_end(&called)
+        if let Some((end, whole)) = known_end(&called)
             && end.contains('/')
-            && let Some(script) = self.script_name(called.span, end)
+            && let Some(script) = self.script_name(called.span, end, whole)
         {
             return call(span, command(called.span, &script), arguments);
         }
@@ -110,16 +110,17 @@ impl Lowerer<'_> {
 
     /// Brings in the script that a word names, when it looks like the path of one.
     pub(super) fn may_name_script(&mut self, word: &Expr) {
-        if let Some((end, _)) = known_end(word)
+        if let Some((end, whole)) = known_end(word)
             && ENDINGS.iter().any(|ending| end.ends_with(ending))
         {
-            self.script_name(word.span, end);
+            self.script_name(word.span, end, whole);
         }
     }
 
-    /// Brings a script in by what is known of its path. Gives the name of its main function.
-    fn script_name(&mut self, span: Span, path: &str) -> Option<String> {
-        if SYSTEM.iter().any(|folder| path.starts_with(folder)) || path.contains(['*', ' ', '$']) {
+    /// Brings a script in by what is known of its path, which is the whole path or its end. Gives the name of its main
+    /// function.
+    fn script_name(&mut self, span: Span, path: &str, whole: bool) -> Option<String> {
+        if whole && SYSTEM.iter().any(|folder| path.starts_with(folder)) || path.contains(['*', ' ', '$']) {
             return None;
         }
         let specifier = super::sources::specifier(path)?;
@@ -162,6 +163,13 @@ impl Lowerer<'_> {
             "break" => expr(span, ExprKind::Break(None)),
             "continue" => expr(span, ExprKind::Continue),
             "set" => self.set(span, words),
+            "umask" => match words.first() {
+                Some(mask) => {
+                    let mask = self.word(*mask);
+                    assign(span, variable(span, MASK), mask)
+                }
+                None => nothing(span),
+            },
             "shift" => {
                 let count = words.first().map_or("1", |word| self.text(*word)).to_owned();
                 let base = Box::new(variable(span, ARGUMENTS));
@@ -219,8 +227,8 @@ impl Lowerer<'_> {
             return Some(if traced { block(span, vec![super::trace(span, true), value]) } else { value });
         }
         let path = self.word(*words.get(first)?);
-        let end = known_end(&path).map(|(end, _)| end.to_owned());
-        let script = end.and_then(|end| self.script_name(path.span, &end));
+        let end = known_end(&path).map(|(end, whole)| (end.to_owned(), whole));
+        let script = end.and_then(|(end, whole)| self.script_name(path.span, &end, whole));
         let rest: Vec<Argument> = words.iter().skip(first + 1).map(|word| self.argument(*word)).collect();
         let value = match script {
             Some(script) => call(span, command(path.span, &script), rest),
@@ -269,8 +277,8 @@ impl Lowerer<'_> {
     /// Runs another file here. What is known of its path names it.
     fn source(&mut self, span: Span, words: &[Node<'_>]) -> Expr {
         let Some(path) = words.first().map(|word| self.word(*word)) else { return nothing(span) };
-        let end = known_end(&path).map(|(end, _)| end.to_owned());
-        let script = end.and_then(|end| self.script_name(path.span, &end));
+        let end = known_end(&path).map(|(end, whole)| (end.to_owned(), whole));
+        let script = end.and_then(|(end, whole)| self.script_name(path.span, &end, whole));
         let arguments = words.iter().skip(1).map(|word| self.argument(*word)).collect();
         match script {
             Some(script) => call(span, command(path.span, &script), arguments),

@@ -1,6 +1,6 @@
 //! Statements: lists, pipelines, what commands read and where their output goes.
 
-use super::nodes::{INPUT, assign, block, closure, expr, language, nothing, opaque, variable};
+use super::nodes::{APART, INPUT, assign, block, closure, expr, language, nothing, opaque, variable};
 use super::{Lowerer, children, named};
 use crate::program::tree::{
     BinaryOperator, Block, Expr, ExprKind, ItemKind, Literal, Path, TemplatePart, UnaryOperator,
@@ -93,9 +93,11 @@ impl Lowerer<'_> {
             }
             "compound_statement" | "subshell" | "do_group" | "ERROR" | "program" => {
                 let statements = self.list(node);
-                match statements.is_empty() {
-                    true => nothing(span),
-                    false => block(span, statements),
+                match (statements.is_empty(), node.kind()) {
+                    (true, _) => nothing(span),
+                    // What it does to variables ends with it.
+                    (false, "subshell") => language(span, APART, vec![closure(span, block(span, statements))]),
+                    (false, _) => block(span, statements),
                 }
             }
             "negated_command" | "test_command" => self.condition(node),
@@ -458,6 +460,15 @@ fn leaves(statement: &Expr) -> bool {
     match &statement.kind {
         ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue => true,
         ExprKind::Block(Block { statements, value, .. }) => statements.iter().chain(value.as_deref()).any(leaves),
+        // `|| ( echo …; exit 1 )` is written for a script that ends when a command fails.
+        ExprKind::Call { callee, arguments, .. } => {
+            let apart = matches!(&callee.kind, ExprKind::Name(path) if path.last() == APART);
+            apart
+                && arguments.iter().any(|argument| match &argument.value.kind {
+                    ExprKind::Closure(function) => function.body.as_ref().is_some_and(leaves),
+                    _ => false,
+                })
+        }
         _ => false,
     }
 }

@@ -13,6 +13,7 @@ mod published;
 mod reach;
 mod rust;
 mod rust_items;
+mod shell;
 mod tables;
 mod uses;
 
@@ -196,6 +197,9 @@ impl Sides {
         let rust =
             of("rust").filter_map(|index| Some(RustFile { path: places.get(index)?, module: modules.get(index)? }));
         sides.add_rust(plan.packages, &rust.collect::<Vec<_>>());
+        for path in of("shell").filter_map(|index| places.get(index)) {
+            sides.files.extend(shell::decide(path, plan.root).map(|found| (path.clone(), found)));
+        }
         let scripts: Vec<usize> = of("javascript").collect();
         let number: HashMap<usize, usize> =
             scripts.iter().enumerate().map(|(number, index)| (*index, number)).collect();

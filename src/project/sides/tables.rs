@@ -63,6 +63,21 @@ pub(super) fn rust() -> &'static RustTables {
     RUST.get_or_init(|| serde_json::from_str(crate::knowledge::bundled::RUST_FRAMEWORKS).unwrap_or_default())
 }
 
+/// What is known about places of shell scripts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShellTables {
+    /// Places with a meaning; the first that fits decides.
+    #[serde(rename = "place")]
+    pub places: Vec<Place>,
+}
+
+/// The tables of shell scripts. A file that does not read is caught by this module's test.
+pub(super) fn shell() -> &'static ShellTables {
+    static SHELL: OnceLock<ShellTables> = OnceLock::new();
+    SHELL.get_or_init(|| serde_json::from_str(crate::knowledge::bundled::SHELL_FRAMEWORKS).unwrap_or_default())
+}
+
 /// What holds in every JavaScript project.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -246,6 +261,7 @@ mod tests {
     #[test]
     fn the_tables_are_read() {
         assert!(!rust().crates.is_empty() && !rust().attributes.is_empty());
+        assert!(!shell().places.is_empty());
         for (name, text) in crate::knowledge::bundled::FRAMEWORKS {
             if *name == "common" {
                 serde_json::from_str::<Common>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
