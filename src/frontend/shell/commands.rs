@@ -1,8 +1,8 @@
 //! Simple commands: what the shell does itself, what runs other commands, and calls of everything else.
 
 use super::nodes::{
-    ARGUMENTS, INPUT, MASK, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque, text,
-    variable,
+    ARGUMENTS, INPUT, MASK, argument, assign, block, call, closure, command, expr, language, nothing, number, opaque,
+    text, variable,
 };
 use super::statements::known_end;
 use super::words::unescaped;
