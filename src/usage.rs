@@ -1,7 +1,7 @@
 //! Which operations of the API a program calls: what `permissions` and `audit` report.
 
 use crate::facts::RoundKind;
-use crate::knowledge::api::Operation;
+use crate::knowledge::api::{Need, Operation, Segment, api};
 use crate::project::sides::Side;
 use crate::rules::{
     Context, runs,
@@ -18,6 +18,8 @@ pub struct Use {
     pub method: String,
     /// The operation's path, or the path as far as it is known.
     pub path: String,
+    /// What an API user must be allowed to do for it; none when that is not known.
+    pub need: Option<Need<'static>>,
     /// Where it is called.
     pub place: Span,
     /// Whether it is repeated: in a loop over records or pages.
@@ -34,12 +36,12 @@ impl Use {
 
     /// Whether it changes something.
     pub fn writes(&self) -> bool {
-        self.operation.map_or(!matches!(self.method.as_str(), "GET" | "HEAD"), Operation::writes)
+        self.need.map_or(!matches!(self.method.as_str(), "GET" | "HEAD"), |need| need.writes)
     }
 
-    /// The resource it works on; `?` when the operation is not in the catalogue.
+    /// The resource it works on; `?` when that is not known.
     pub fn resource(&self) -> &str {
-        self.operation.map_or("?", |operation| &operation.resource)
+        self.need.map_or("?", |need| need.resource)
     }
 }
 
@@ -55,7 +57,14 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
         for method in methods {
             let operation = call.operation.filter(|operation| operation.method == method);
-            let path = operation.map_or_else(|| path_text(&call.path), |operation| operation.path.clone());
+            let path = match operation {
+                // Which changes are asked for is told by the last word.
+                Some(operation) if operation.kind != "delta" || call.path.last() == Some(&Segment::Hole) => {
+                    operation.path.clone()
+                }
+                _ => path_text(&call.path),
+            };
+            let need = api().need(&method, &call.path);
             let known = all.iter_mut().find(|one| one.place == place && one.method == method && one.path == path);
             match known {
                 Some(known) => {
@@ -64,7 +73,7 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
                         known.runs.push(side);
                     }
                 }
-                None => all.push(Use { operation, method, path, place, bulk, runs: vec![side] }),
+                None => all.push(Use { operation, method, path, need, place, bulk, runs: vec![side] }),
             }
         }
     }

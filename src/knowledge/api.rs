@@ -115,6 +115,15 @@ impl Operation {
     }
 }
 
+/// What an API user must be allowed to do for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need<'a> {
+    /// The resource.
+    pub resource: &'a str,
+    /// Whether it is changed, not only read.
+    pub writes: bool,
+}
+
 /// One segment of a path that may be partly unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
@@ -190,6 +199,30 @@ impl Api {
         self.mistaken.iter().any(|mistaken| score(&mistaken.path, path).is_some())
     }
 
+    /// What a request must be allowed to do: what its operation needs, or where the path leaves open which one that is, what
+    /// every operation needs that it may be. None when they need different things, or there is none.
+    pub fn need(&self, method: &str, path: &[Segment]) -> Option<Need<'_>> {
+        let of = |operation| self.needed_by(operation, path);
+        if let Some(operation) = self.matches(Some(method), path).into_iter().next() {
+            return Some(of(operation));
+        }
+        let begins = matches!(path.first(), Some(Segment::Known(_)));
+        let mut all = self.possible(Some(method), path).into_iter().filter(|_| begins).map(of);
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
+    }
+
+    /// Changes are told of the resource that the path names at its end; where it is not known, of any.
+    fn needed_by<'a>(&'a self, operation: &'a Operation, path: &[Segment]) -> Need<'a> {
+        let changed = match path.last() {
+            Some(Segment::Known(name)) if operation.kind == "delta" => {
+                self.operations.iter().find(|other| other.delta.contains(name))
+            }
+            _ => None,
+        };
+        Need { resource: &changed.unwrap_or(operation).resource, writes: operation.writes() }
+    }
+
     /// Operations that a path could be if its unknown segments stood for anything.
     pub fn possible(&self, method: Option<&str>, path: &[Segment]) -> Vec<&Operation> {
         let fits = |operation: &&Operation| {
@@ -256,6 +289,35 @@ mod tests {
     fn fields_are_told_in_any_style_of_writing() {
         assert!(api().identifies("firstName") && api().identifies("LAST_NAME") && api().identifies("dob"));
         assert!(!api().identifies("id") && !api().identifies("patientId") && !api().identifies("created"));
+    }
+
+    #[test]
+    fn requests_need_what_every_operation_needs_that_they_may_be() {
+        let need = |method: &str, of: &str| api().need(method, &path(of)).map(|need| (need.resource, need.writes));
+        assert_eq!(need("GET", "/patients/*"), Some(("patients", false)));
+        // Weight, height and blood pressure.
+        assert_eq!(need("POST", "/patients/*/vitals/*"), Some(("vitals", true)));
+        // Mail or text message.
+        assert_eq!(need("POST", "/appointments/*/reminders/*"), Some(("reminders", true)));
+        assert_eq!(need("GET", "/documents/*/*"), Some(("documents", false)));
+        // Tags, charges, documents and so on.
+        assert_eq!(need("GET", "/patients/*/*"), None);
+        assert_eq!(need("GET", "/*"), None);
+        assert_eq!(need("PUT", "/patients/*"), None);
+        assert_eq!(need("POST", "/users/validate_credentials"), Some(("users", false)));
+    }
+
+    #[test]
+    fn changes_are_told_of_the_resource_that_changed() {
+        for (of, resource) in [("pt_rx", "rxs"), ("rxs", "rxs"), ("tasks", "task"), ("pt_tags", "tags")] {
+            let delta = path(&format!("/delta/{of}"));
+            assert_eq!(api().need("GET", &delta), Some(Need { resource, writes: false }), "{of}");
+        }
+        let every = api().delta_resources.iter().all(|of| {
+            api().need("GET", &path(&format!("/delta/{of}"))).is_some_and(|need| need.resource != "delta")
+        });
+        assert!(every);
+        assert_eq!(api().need("GET", &path("/delta/*")).map(|need| need.resource), Some("delta"));
     }
 
     #[test]

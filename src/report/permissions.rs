@@ -31,7 +31,7 @@ struct Needed {
     runs: BTreeSet<Side>,
     /// Whether only tests call it.
     test: bool,
-    /// Whether the catalogue has it.
+    /// Whether the catalogue says what it needs.
     documented: bool,
     /// The places that call it.
     places: Vec<Place>,
@@ -82,7 +82,7 @@ pub fn needs(report: &Report) -> Needs {
                 bulk: one.bulk,
                 runs: one.runs.iter().copied().collect(),
                 test: one.test(),
-                documented: one.operation.is_some(),
+                documented: one.need.is_some(),
                 places: vec![place],
             }),
         }

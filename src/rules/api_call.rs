@@ -32,6 +32,14 @@ pub(super) fn mistaken_paths(program: &Program<'_>, config: &Config, request: &R
         .collect()
 }
 
+/// Whether a request goes to a base that is named after the API, and to which path is not known: it may be any operation.
+pub(super) fn may_be_any(program: &Program<'_>, config: &Config, request: &Request<'_>) -> bool {
+    let readings = request.url.alternatives().into_iter().flat_map(|url| readings(&url, config));
+    let open = |text: &str| text.starts_with('\0') && segments(text).iter().all(|part| matches!(part, Segment::Hole));
+    let named = wrapper_is_named(program, config, request) || access_is_named(config, request);
+    readings.into_iter().any(|Reading { text, named: base }| (base || named) && open(&text))
+}
+
 /// Whether a URL that is not requested by the program leads to the API.
 pub(super) fn is_api_url(url: &Value<'_>, config: &Config) -> bool {
     let all = url.alternatives();
@@ -141,7 +149,9 @@ fn one(config: &Config, reading: &Reading, also_named: &dyn Fn() -> bool) -> Opt
     let any = below.is_some_and(|rest| rest.starts_with(['/', '\0'])) && reading.named;
     let path = segments(path);
     let open = any && !path.is_empty() && path.iter().all(|segment| matches!(segment, Segment::Hole));
-    (named && (open || !api.matches(None, &path).is_empty() || api.is_mistaken(&path))).then_some(path)
+    let begins = matches!(path.first(), Some(Segment::Known(_)));
+    let possible = || begins && !api.possible(None, &path).is_empty();
+    (named && (open || possible() || api.is_mistaken(&path))).then_some(path)
 }
 
 /// Whether a name or environment variable that a value carries says that it belongs to the API.

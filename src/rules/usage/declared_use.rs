@@ -5,7 +5,8 @@ use super::Context;
 use super::operation::{Call, shared_places};
 use crate::config::{Permissions, Purpose};
 use crate::finding::{Confidence, Finding, Severity, Step};
-use crate::knowledge::api::{Operation, Segment};
+use crate::knowledge::api::{Need, api};
+use crate::rules::api_call;
 use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
@@ -52,12 +53,11 @@ fn undeclared(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding>
     let mut findings = Vec::new();
     let shared = shared_places(&context.calls);
     for call in &context.calls {
-        let Some(operation) = call.operation else { continue };
-        let resource = operation.resource.as_str();
-        let writes = operation.writes();
-        if if writes { declared.writes(resource) } else { declared.reads(resource) } {
-            continue;
-        }
+        let refused = |need: &Need<'_>| {
+            let allowed = if need.writes { declared.writes(need.resource) } else { declared.reads(need.resource) };
+            !allowed
+        };
+        let Some(Need { resource, writes }) = needs(call).flatten().find(refused) else { continue };
         let place = call.told_at(&|place| shared.contains(&place));
         let (does, key) = if writes { ("writes", "write") } else { ("reads", "read") };
         let message = if writes && declared.read_only {
@@ -78,19 +78,21 @@ fn undeclared(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding>
     findings
 }
 
-/// Whether a part of a call's path that is not known stands where the operation has a fixed one.
-fn is_guessed(call: &Call<'_, '_>, operation: &Operation) -> bool {
-    let parts = operation.path.split('/').filter(|part| !part.is_empty());
-    call.path.iter().zip(parts).any(|(asked, part)| matches!(asked, Segment::Hole) && !part.starts_with('{'))
+/// What each verb of a call needs; none for one of which that is not known.
+fn needs(call: &Call<'_, '_>) -> impl Iterator<Item = Option<Need<'static>>> {
+    call.methods.iter().map(|method| api().need(method, &call.path))
 }
 
 fn unneeded(context: &Context<'_, '_>, declared: &Permissions) -> Vec<Finding> {
-    // A call whose operation is not known may need anything.
-    let unknown = context.calls.iter().any(|call| call.operation.is_none_or(|operation| is_guessed(call, operation)));
-    let Some(first) = context.calls.first().filter(|_| !unknown) else { return Vec::new() };
+    // A call of which that is not known may need anything.
+    if context.facts.requests.iter().any(|request| api_call::may_be_any(context.program, context.config, request)) {
+        return Vec::new();
+    }
+    let unknown = |call: &Call<'_, '_>| call.methods.is_empty() || needs(call).any(|need| need.is_none());
+    let Some(first) = context.calls.first().filter(|_| !context.calls.iter().any(unknown)) else { return Vec::new() };
+    let needed: Vec<Need<'_>> = context.calls.iter().flat_map(|call| needs(call).flatten()).collect();
     let used = |writes: bool| -> BTreeSet<&str> {
-        let operations = context.calls.iter().filter_map(|call| call.operation);
-        operations.filter(|op| op.writes() == writes).map(|op| op.resource.as_str()).collect()
+        needed.iter().filter(|need| need.writes == writes).map(|need| need.resource).collect()
     };
     let lists = [("read", &declared.read, used(false)), ("write", &declared.write, used(true))];
     let mut unneeded = Vec::new();
