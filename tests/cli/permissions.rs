@@ -88,7 +88,7 @@ const PROJECTS: &[(&str, &[&str])] = &[
         &[
             "GET /appointments/{appointment_id}, read in bulk, server, crates/cerbo-client/src/operations.rs:47",
             "PATCH /appointments/{appointment_id}, write in bulk, server, crates/cerbo-client/src/operations.rs:43",
-            "GET /delta/{resource_type}, read once, server, crates/cerbo-client/src/operations.rs:18",
+            "GET /delta/patients, read once, server, crates/cerbo-client/src/operations.rs:18",
             "GET /patients/{patient_id}, read in bulk, server, crates/cerbo-client/src/operations.rs:22",
             "GET /patients/{patient_id}/tags, read in bulk, server, crates/cerbo-client/src/operations.rs:29",
         ],
@@ -127,7 +127,7 @@ const PROJECTS: &[(&str, &[&str])] = &[
             "PATCH /patients/{patient_id}, write once, server, src/ehr.rs:44",
         ],
     ),
-    ("chart-delta", &["GET /delta/{resource_type}, read in bulk, server, src/main.rs:23"]),
+    ("chart-delta", &["GET /delta/patients, read in bulk, server, src/main.rs:23"]),
     (
         "visit-confirmations",
         &[
@@ -171,7 +171,7 @@ const PROJECTS: &[(&str, &[&str])] = &[
     (
         "delta-sync",
         &[
-            "GET /delta/{resource_type}, read once, server, src/sync.ts:9",
+            "GET /delta/patients, read once, server, src/sync.ts:9",
             "GET /patients/{patient_id}, read in bulk, server, src/sync.ts:13",
         ],
     ),

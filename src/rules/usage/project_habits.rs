@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::operation::{Call, DEPTH, flat};
-use crate::evaluate::value::{Data, Label, Piece, Value};
+use crate::evaluate::value::{Data, Label, Leaf, Piece, Value};
 use crate::facts::{Sink, SinkKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
-use crate::knowledge::api::api;
+use crate::knowledge::api::{Segment, api};
 use crate::program::link::FunctionId;
 use crate::span::{FileId, Span};
 use std::collections::BTreeSet;
@@ -85,6 +85,27 @@ fn begins_outside(context: &Context<'_, '_>, call: &Call<'_, '_>) -> Option<File
     (own != Some(*place)).then_some(place.file)
 }
 
+/// The first part of a call's path, where it is known.
+fn first_word<'c>(call: &'c Call<'_, '_>) -> Option<&'c str> {
+    match call.path.first() {
+        Some(Segment::Known(word)) => Some(word),
+        _ => None,
+    }
+}
+
+/// Whether text in a value is the path of a call: `/task/4`.
+fn names_a_path(value: &Value<'_>, asked: &BTreeSet<&str>) -> bool {
+    let mut named = false;
+    value.leaves(&|_| false, &mut |leaf| {
+        let Leaf::Text(text, ..) = leaf else { return };
+        named |= text.split_whitespace().any(|word| {
+            let path = word.strip_prefix(api().base_path.as_str()).unwrap_or(word).strip_prefix('/').unwrap_or("");
+            asked.contains(path.split(['/', '?']).next().unwrap_or(""))
+        });
+    });
+    named
+}
+
 fn missing_request_log(context: &Context<'_, '_>) -> Option<Finding> {
     // A log anywhere on the way of any call is taken for the project's way of logging them. What is said where a program
     // begins, before anything is called, is none.
@@ -110,7 +131,11 @@ fn missing_request_log(context: &Context<'_, '_>) -> Option<Finding> {
         return None;
     }
     let about = |label: &Label| matches!(label, Label::Body(_) | Label::Meta(_));
-    if logs().flat_map(|log| &log.values).any(|written| written.value.any_label(&about)) {
+    let asked: BTreeSet<&str> = context.calls.iter().filter_map(|call| first_word(call)).collect();
+    if logs().flat_map(|log| &log.values).any(|written| {
+        // A helper may be given no more of the reply than a number; what was asked for is named by its path.
+        written.value.any_label(&about) || names_a_path(&written.value, &asked)
+    }) {
         return None;
     }
     // The place most calls pass.
