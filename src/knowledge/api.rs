@@ -313,9 +313,10 @@ mod tests {
             let delta = path(&format!("/delta/{of}"));
             assert_eq!(api().need("GET", &delta), Some(Need { resource, writes: false }), "{of}");
         }
-        let every = api().delta_resources.iter().all(|of| {
-            api().need("GET", &path(&format!("/delta/{of}"))).is_some_and(|need| need.resource != "delta")
-        });
+        let every = api()
+            .delta_resources
+            .iter()
+            .all(|of| api().need("GET", &path(&format!("/delta/{of}"))).is_some_and(|need| need.resource != "delta"));
         assert!(every);
         assert_eq!(api().need("GET", &path("/delta/*")).map(|need| need.resource), Some("delta"));
     }
