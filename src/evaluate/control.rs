@@ -84,14 +84,20 @@ impl<'p> Evaluator<'p> {
             return value;
         }
         let (running, mut after) = (frame.tasks.clone(), Vec::new());
+        let in_first = self.narrow(frame, condition, true);
         let first = self.one_way(frame, &running, &mut after, |evaluator, frame| evaluator.expression(frame, then));
         let first_left = std::mem::take(&mut frame.left);
-        let after_first = std::mem::replace(&mut frame.variables, before);
+        let mut after_first = std::mem::replace(&mut frame.variables, before);
+        let in_second = self.narrow(frame, condition, false);
         let second = self.one_way(frame, &running, &mut after, |evaluator, frame| {
             otherwise.map_or_else(Value::nothing, |otherwise| evaluator.expression(frame, otherwise))
         });
         frame.tasks = after;
         let second_left = std::mem::take(&mut frame.left);
+        if first_left == second_left {
+            Self::widen(&mut frame.variables, in_second);
+            Self::widen(&mut after_first, in_first);
+        }
         self.guards.pop();
         frame.left = first_left && second_left;
         match (first_left, second_left) {

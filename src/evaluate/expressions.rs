@@ -449,7 +449,12 @@ impl<'p> Evaluator<'p> {
                 self.guards.push(Guard { span: left.span, asks_for_change: asks });
                 let before = frame.variables.clone();
                 let around = frame.left;
+                let narrowed = match operator {
+                    BinaryOperator::Default => Vec::new(),
+                    _ => self.narrow(frame, left, operator == BinaryOperator::And),
+                };
                 let b = self.expression(frame, right);
+                Self::widen(&mut frame.variables, narrowed);
                 // What leaves on the right (`check || exit`) leaves only when the left side says so.
                 let leaves = std::mem::replace(&mut frame.left, around) && !around;
                 let after = std::mem::take(&mut frame.variables);

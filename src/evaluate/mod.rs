@@ -25,6 +25,7 @@ mod log_wrappers;
 mod loops;
 mod matching;
 mod models;
+mod narrowing;
 mod places;
 mod printing;
 mod requests;

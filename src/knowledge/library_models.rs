@@ -208,6 +208,9 @@ pub struct TypeModel {
     /// Other paths of the same type.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Types that it is made from.
+    #[serde(default)]
+    pub is: Vec<String>,
     /// What it holds is never printed.
     #[serde(default)]
     pub sealed: bool,
@@ -275,6 +278,8 @@ pub struct CallModel {
     /// The result, in the expression language of [`Term`](super::terms::Term); absent: unknown.
     #[serde(rename = "returns")]
     pub result: Option<String>,
+    /// The type that its argument has where its result holds.
+    pub tells: Option<String>,
     /// Slots set on the result (or receiver), each from an expression.
     #[serde(default)]
     pub set: BTreeMap<String, String>,

@@ -680,6 +680,8 @@ pub enum BinaryOperator {
     NotEqual,
     /// Less, greater and their or-equal forms.
     Order,
+    /// The left value is of the type that the right one stands for, or of one made from it.
+    Is,
     /// Both hold.
     And,
     /// Either holds, or the first that is not empty.

@@ -494,8 +494,8 @@ fn binary_operator(operator: operator::BinaryOperator) -> BinaryOperator {
         | operator::BinaryOperator::LessEqualThan
         | operator::BinaryOperator::GreaterThan
         | operator::BinaryOperator::GreaterEqualThan
-        | operator::BinaryOperator::In
-        | operator::BinaryOperator::Instanceof => BinaryOperator::Order,
+        | operator::BinaryOperator::In => BinaryOperator::Order,
+        operator::BinaryOperator::Instanceof => BinaryOperator::Is,
         _ => BinaryOperator::Arithmetic,
     }
 }
