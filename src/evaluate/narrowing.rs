@@ -291,7 +291,7 @@ fn either<'p>(frame: &mut Frame<'p>, first: &[Narrowed<'p>], second: &[Narrowed<
 }
 
 /// The parameter of a function of one, and the condition that it gives back.
-fn question<'p>(function: &'p Function) -> Option<(&'p str, &'p Expr)> {
+fn question(function: &Function) -> Option<(&str, &Expr)> {
     let [parameter] = function.parameters.as_slice() else { return None };
     let PatternKind::Bind { name, inner: None, .. } = &parameter.pattern.kind else { return None };
     let mut body = function.body.as_ref()?;
