@@ -73,7 +73,8 @@ pub fn analyze(
     config.base_url_variables.extend(settings.address_names(&config));
     let config = &config;
     program.environment = settings.environment();
-    let facts = evaluate(&program, models, &[]);
+    let is_test = |span| sides.at(span).side == crate::project::sides::Side::Test;
+    let facts = evaluate(&program, models, &is_test);
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);
     let (mut findings, failed) = crate::rules::run(&context);
     let mut failures: Vec<Failure> = Vec::new();

@@ -70,10 +70,7 @@ impl<'p> Evaluator<'p> {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         }
         let (facts, fuel) = (self.fact_count(), self.fuel);
-        self.entered.insert(id);
-        if self.calls.last().is_some_and(|(caller, _)| *caller != id) {
-            self.called.insert(id);
-        }
+        self.note_called(id, function, self.calls.last().is_some_and(|(caller, _)| *caller != id));
         let explicit = std::mem::take(&mut self.explicit);
         // What an interface writes once for all its types runs for the type it is called on.
         let owner = match (entry.owner, receiver.as_ref().map(|receiver| &*receiver.data)) {

@@ -11,10 +11,26 @@ impl Evaluator<'_> {
     pub(super) fn start(&mut self, span: Span, work: impl FnOnce(&mut Self)) {
         self.forget_the_way();
         self.refuel();
+        self.in_test((self.is_test)(span));
         if let Err(problem) = guarded(|| work(self)) {
             self.forget_the_way();
             self.facts.failures.push(Failure { span, problem });
         }
+        self.in_test(false);
+    }
+
+    /// What is learned from now on is of tests, or of the program itself.
+    fn in_test(&mut self, in_test: bool) {
+        if self.in_test == in_test {
+            return;
+        }
+        self.in_test = in_test;
+        self.fields.in_test(in_test);
+        self.assigned.in_test(in_test);
+        self.channels.in_test(in_test);
+        self.injected.settings.in_test(in_test);
+        // Results may depend on what was learned.
+        self.summaries.clear();
     }
 
     /// Nothing is being run: no caller, no loop, no condition.
@@ -51,7 +67,7 @@ mod tests {
                     fn second() { reqwest::get(\"https://a.example/3\"); }\n";
         let modules = [lower(FileId(0), text).module];
         let program = Program::link(&modules, &["src/lib.rs"], &[]);
-        let facts = evaluate(&program, Models::bundled(), &[]);
+        let facts = evaluate(&program, Models::bundled(), &|_| false);
         assert_eq!(facts.requests.len(), 2);
         let [failure] = facts.failures.as_slice() else { panic!("one failure: {:?}", facts.failures) };
         assert!(failure.problem.contains("please report it"), "{failure:?}");

@@ -113,6 +113,9 @@ struct Task {
 pub struct Evaluator<'p> {
     program: &'p Program<'p>,
     models: &'p Models,
+    is_test: &'p dyn Fn(Span) -> bool,
+    /// Whether a test is running.
+    in_test: bool,
     facts: Facts<'p>,
     fields: Learned<(TypeId, Rc<str>), Value<'p>>,
     constants: FastMap<ConstantId, Option<Value<'p>>>,
@@ -201,12 +204,18 @@ pub struct Evaluator<'p> {
     spent: usize,
 }
 
-/// Evaluates a whole program. `entries` are the functions to start from; functions that none of them reaches are
-/// started afterwards with unknown arguments.
-pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[FunctionId]) -> Facts<'p> {
+/// Evaluates a whole program, from each function that nothing calls, with unknown arguments. `is_test` says which code is
+/// a test: what tests put into the program's fields and channels is seen by tests only.
+pub fn evaluate<'p>(
+    program: &'p Program<'p>,
+    models: &'p Models,
+    is_test: &'p dyn Fn(Span) -> bool,
+) -> Facts<'p> {
     let mut evaluator = Evaluator {
         program,
         models,
+        is_test,
+        in_test: false,
         facts: Facts::default(),
         fields: Learned::default(),
         constants: FastMap::default(),
@@ -279,14 +288,14 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, entries: &[Fun
         evaluator.looked_up.clear();
         evaluator.shown.clear();
         evaluator.spent = 0;
-        evaluator.run(entries);
+        evaluator.run();
     }
     evaluator.facts.derived_forms = evaluator.derived_forms();
     evaluator.facts
 }
 
 impl<'p> Evaluator<'p> {
-    fn run(&mut self, entries: &[FunctionId]) {
+    fn run(&mut self) {
         self.start(Span::default(), Self::wire);
         for (scope, statement) in &self.program.statements {
             self.start(statement.span, |this| {
@@ -299,9 +308,6 @@ impl<'p> Evaluator<'p> {
             self.start(entry.item.name_span, |this| {
                 this.constant(ConstantId(index));
             });
-        }
-        for id in entries {
-            self.enter(*id);
         }
         // What the first pass saw called runs in the context of its callers, not by itself: they may guard it.
         for index in 0..self.program.functions.len() {
@@ -318,6 +324,18 @@ impl<'p> Evaluator<'p> {
         }
         self.run_uncalled_closures(&|_| true);
         self.report_tasks();
+    }
+
+    /// Notes that a function was run by another one. What a test calls, only the test calls so: unless it is of a test
+    /// itself, it still runs by itself.
+    fn note_called(&mut self, id: FunctionId, function: &Function, by_another: bool) {
+        if self.in_test && !(self.is_test)(function.span) {
+            return;
+        }
+        self.entered.insert(id);
+        if by_another {
+            self.called.insert(id);
+        }
     }
 
     /// What nothing called may still be called from outside: handlers, exported functions in objects, timers.

@@ -121,17 +121,31 @@ impl<'p> Evaluator<'p> {
             }
             _ => value.label(label.clone()),
         });
+        let from_outside = base.labels.iter().any(|label| matches!(label, Label::Prefix(_)));
         let value = base.labels.iter().fold(value, |value, label| match label {
             // Parts of a configuration are named after where they stand in it.
             Label::Prefix(prefix) => {
                 let variable = format!("{prefix}{}", name.to_ascii_uppercase().replace(['.', '-'], "_"));
+                let has_parts = |one: &Value<'p>| {
+                    matches!(*one.data, Data::Object { .. } | Data::Instance { .. } | Data::List { .. })
+                };
                 match &*value.data {
                     Data::Unknown => value.label(Label::Environment(variable.into())),
-                    _ => value.label(Label::Prefix(format!("{variable}_").into())),
+                    _ if value.alternatives().iter().any(has_parts) => {
+                        value.label(Label::Prefix(format!("{variable}_").into()))
+                    }
+                    // What the type holds when nothing is set.
+                    _ => {
+                        let set = Value::unknown().label(Label::Environment(variable.into()));
+                        set.labels_of(&value).or(value.label(Label::Default))
+                    }
                 }
             }
             _ => value,
         });
+        if let (Data::Object { ty: Some(ty), variant: None, .. }, true) = (&*base.data, from_outside) {
+            self.learn_field(*ty, name, &value);
+        }
         if unknown { name_label(value, name) } else { value }
     }
 

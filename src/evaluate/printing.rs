@@ -1,10 +1,11 @@
 //! What is left of a value when it is written out: types hide, omit or write by hand what they hold.
 
 use super::Evaluator;
-use super::value::{Data, Piece, Value};
+use super::value::{Data, Label, Piece, Value};
 use crate::hash::FastMap;
 use crate::program::link::{ScopeId, TypeId};
 use crate::program::tree::{Argument, Attribute, ExprKind, HoleStyle};
+use crate::span::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -76,10 +77,13 @@ impl<'p> Evaluator<'p> {
             return value.clone();
         }
         let known = match &*value.data {
-            Data::Object { ty: Some(ty), fields, open, .. } => match self.written_fields(*ty, fields, *open, style) {
-                Some(fields) => Some(fields),
-                None => return Value::unknown(),
-            },
+            Data::Object { ty: Some(ty), fields, open, .. } => {
+                let set = self.set_from_outside(value, *ty);
+                match self.written_fields(*ty, set.as_ref().unwrap_or(fields), *open, style) {
+                    Some(fields) => Some(fields),
+                    None => return Value::unknown(),
+                }
+            }
             _ => None,
         };
         let mut inside = |value: &Value<'p>| self.printed_within(printing, value, depth);
@@ -127,6 +131,14 @@ impl<'p> Evaluator<'p> {
             _ => return value.clone(),
         };
         Value { data: data.into(), labels: value.labels.clone(), trail: value.trail.clone() }
+    }
+
+    /// The fields of a value that a reader of settings filled: what the type holds otherwise stands in where nothing is set.
+    fn set_from_outside(&mut self, value: &Value<'p>, ty: TypeId) -> Option<BTreeMap<Rc<str>, Value<'p>>> {
+        value.labels.iter().find(|label| matches!(label, Label::Prefix(_)))?;
+        let definition = self.program.types.get(ty.0)?.definition?;
+        let fields = definition.fields.iter();
+        Some(fields.map(|field| (field.name.as_str().into(), self.field(value, &field.name, Span::default()))).collect())
     }
 
     /// The fields that are written out with a value of a project type; none when the type writes itself by hand.

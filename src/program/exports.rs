@@ -1,8 +1,8 @@
 //! What a file shows to other files, and what the specifiers they write lead to.
 
-use super::link::{MAX_HOPS, Program, Resolved, Scope, ScopeId, Specifiers, Tried};
+use super::link::{MAX_HOPS, Program, Resolved, Scope, ScopeId, Search, Specifiers};
 use super::tree::{Import, ItemKind, Module};
-use crate::hash::{FastMap, FastSet};
+use crate::hash::FastMap;
 
 /// The name under which a file's value as a whole is exported.
 const WHOLE: &str = "=";
@@ -38,7 +38,7 @@ impl Program<'_> {
 
     /// A name as files outside a module see it.
     pub fn export(&self, scope: ScopeId, name: &str) -> Option<Resolved> {
-        self.exported(scope, name, MAX_HOPS, &mut FastSet::default())
+        self.exported(scope, name, MAX_HOPS, &mut Search::default())
     }
 
     /// The names that a module exports one by one, in order.
@@ -63,25 +63,25 @@ impl Program<'_> {
 
     /// A module's value as a whole: what it exports as such, otherwise the module.
     pub fn whole(&self, scope: ScopeId) -> Resolved {
-        self.whole_bounded(scope, MAX_HOPS, &mut FastSet::default())
+        self.whole_bounded(scope, MAX_HOPS, &mut Search::default())
     }
 
-    pub(super) fn exported(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+    pub(super) fn exported(&self, id: ScopeId, name: &str, hops: usize, search: &mut Search) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let scope = self.scopes.get(id.0)?;
         if let Some(path) = scope.exports.get(name) {
-            return self.resolve_bounded(id, path, hops, tried);
+            return self.resolve_bounded(id, path, hops, search);
         }
-        if let Some(found) = self.lookup(id, name, hops, tried) {
+        if let Some(found) = self.lookup(id, name, hops, search) {
             return Some(found);
         }
         if !scope.exports.contains_key(WHOLE) && !scope.is_value() {
             // A file without a main value is its own.
             return (name == DEFAULT && scope.parent.is_none()).then_some(Resolved::Scope(id));
         }
-        match self.whole_bounded(id, hops, tried) {
+        match self.whole_bounded(id, hops, search) {
             whole if name == DEFAULT => Some(whole),
-            Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, tried),
+            Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, search),
             Resolved::Type(ty) => self.member(ty, name),
             Resolved::External(outside) => Some(Resolved::External(format!("{outside}::{name}"))),
             Resolved::Constant(constant) => Some(Resolved::Field(constant, vec![name.to_owned()])),
@@ -93,15 +93,15 @@ impl Program<'_> {
         }
     }
 
-    fn whole_bounded(&self, id: ScopeId, hops: usize, tried: &mut Tried) -> Resolved {
+    fn whole_bounded(&self, id: ScopeId, hops: usize, search: &mut Search) -> Resolved {
         let Some(scope) = self.scopes.get(id.0) else { return Resolved::Scope(id) };
         if scope.is_value() {
-            return self.lookup(id, DEFAULT, hops, tried).unwrap_or(Resolved::Scope(id));
+            return self.lookup(id, DEFAULT, hops, search).unwrap_or(Resolved::Scope(id));
         }
         scope
             .exports
             .get(WHOLE)
-            .and_then(|path| self.resolve_bounded(id, path, hops, tried))
+            .and_then(|path| self.resolve_bounded(id, path, hops, search))
             .unwrap_or(Resolved::Scope(id))
     }
 
@@ -140,11 +140,11 @@ impl Program<'_> {
         specifier: &str,
         alone: bool,
         hops: usize,
-        tried: &mut Tried,
+        search: &mut Search,
     ) -> Option<Resolved> {
         let root = self.scopes.get(scope.0)?.root.unwrap_or(scope);
         match self.specifiers.get(&root).and_then(|table| table.get(specifier)) {
-            Some(file) if alone => Some(self.whole_bounded(*file, hops, tried)),
+            Some(file) if alone => Some(self.whole_bounded(*file, hops, search)),
             Some(file) => Some(Resolved::Scope(*file)),
             None => outside_name(specifier).map(Resolved::External),
         }

@@ -174,8 +174,14 @@ struct Memo {
     methods: FastMap<TypeId, FastMap<String, Vec<FunctionId>>>,
 }
 
-/// Names already looked for in a scope's globs during one resolution.
-pub(super) type Tried = FastSet<(ScopeId, String)>;
+/// One resolution under way.
+#[derive(Default)]
+pub(super) struct Search {
+    /// Names already looked for in a scope's globs.
+    tried: FastSet<(ScopeId, String)>,
+    /// Whether more of the path follows: a module is meant where a function has the same name.
+    leads_on: bool,
+}
 
 impl<'p> Program<'p> {
     /// Links modules. `paths` are the modules' file paths, `/`-separated, in the same order. A file that no
@@ -441,7 +447,7 @@ impl<'p> Program<'p> {
         if let Some(known) = self.memo.borrow().as_ref().and_then(|memo| memo.paths.get(&scope)?.get(path)) {
             return known.clone();
         }
-        let found = self.resolve_bounded(scope, path, MAX_HOPS, &mut FastSet::default());
+        let found = self.resolve_bounded(scope, path, MAX_HOPS, &mut Search::default());
         if let Some(memo) = self.memo.borrow_mut().as_mut() {
             memo.paths.entry(scope).or_default().insert(path.clone(), found.clone());
         }
@@ -453,14 +459,23 @@ impl<'p> Program<'p> {
         scope: ScopeId,
         path: &Path,
         hops: usize,
-        tried: &mut Tried,
+        search: &mut Search,
     ) -> Option<Resolved> {
+        let around = search.leads_on;
+        let found = self.resolve_segments(scope, path, hops, search);
+        search.leads_on = around;
+        found
+    }
+
+    fn resolve_segments(&self, scope: ScopeId, path: &Path, hops: usize, search: &mut Search) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
+        let around = search.leads_on;
         let mut segments = path.segments.iter().map(String::as_str);
+        search.leads_on = around || path.segments.len() > 1;
         let mut current = match path.anchor {
             Anchor::Package => Resolved::Scope(self.scopes.get(scope.0)?.root.unwrap_or(scope)),
             Anchor::Module => match segments.next() {
-                Some(first) => self.lookup(scope, first, hops, tried)?,
+                Some(first) => self.lookup(scope, first, hops, search)?,
                 None => Resolved::Scope(scope),
             },
             Anchor::Parent(levels) => {
@@ -476,16 +491,18 @@ impl<'p> Program<'p> {
             }
             Anchor::Scope | Anchor::Definition => {
                 let first = segments.next()?;
-                self.lookup_around(scope, first, hops, tried)
+                self.lookup_around(scope, first, hops, search)
                     .or_else(|| self.package(scope, first).map(Resolved::Scope))
                     .or_else(|| self.macro_of_package(scope, first))
                     .unwrap_or_else(|| Resolved::External(first.to_owned()))
             }
-            Anchor::File => self.file(scope, segments.next()?, path.segments.len() == 1, hops, tried)?,
+            Anchor::File => self.file(scope, segments.next()?, path.segments.len() == 1, hops, search)?,
         };
-        for segment in segments {
+        let behind = segments.len();
+        for (index, segment) in segments.enumerate() {
+            search.leads_on = around || index + 1 < behind;
             current = match current {
-                Resolved::Scope(inner) => self.exported(inner, segment, hops, tried)?,
+                Resolved::Scope(inner) => self.exported(inner, segment, hops, search)?,
                 Resolved::Type(id) => self.member(id, segment)?,
                 // A package's default export is the package itself.
                 Resolved::External(name) if path.anchor == Anchor::File && segment == super::exports::DEFAULT => {
@@ -593,10 +610,10 @@ impl<'p> Program<'p> {
     }
 
     /// A name in a scope or, where they can be seen, in the scopes around it.
-    fn lookup_around(&self, scope: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+    fn lookup_around(&self, scope: ScopeId, name: &str, hops: usize, search: &mut Search) -> Option<Resolved> {
         let mut at = scope;
         loop {
-            if let Some(found) = self.lookup(at, name, hops, tried) {
+            if let Some(found) = self.lookup(at, name, hops, search) {
                 return Some(found);
             }
             let around = self.scopes.get(at.0)?;
@@ -624,13 +641,30 @@ impl<'p> Program<'p> {
         self.packages.get(&root)?.get(name).copied()
     }
 
-    pub(super) fn lookup(&self, id: ScopeId, name: &str, hops: usize, tried: &mut Tried) -> Option<Resolved> {
+    pub(super) fn lookup(&self, id: ScopeId, name: &str, hops: usize, search: &mut Search) -> Option<Resolved> {
         let hops = hops.checked_sub(1)?;
         let scope = self.scopes.get(id.0)?;
-        if let Some(all) = scope.names.get(name)
-            && let Some(found) = all.iter().find(|found| !self.is_interface(found)).or_else(|| all.first())
-        {
-            return Some(found.clone());
+        let leads_on = search.leads_on;
+        if let Some(all) = scope.names.get(name) {
+            // A module, a function and an interface can share a name.
+            let is_meant = |found: &&Resolved| match found {
+                Resolved::Scope(_) => leads_on,
+                Resolved::Function(_) => !leads_on,
+                _ => !self.is_interface(found),
+            };
+            let meant = all.iter().find(is_meant);
+            let found = meant.or_else(|| all.iter().find(|found| !self.is_interface(found))).or_else(|| all.first());
+            // `mod client; use client::client;`
+            let hidden = meant.is_none() && matches!(found, Some(Resolved::Scope(_)));
+            let imported = scope.imports.get(name).filter(|_| hidden);
+            if let Some(function @ Resolved::Function(_)) =
+                imported.and_then(|path| self.resolve_bounded(id, path, hops, search))
+            {
+                return Some(function);
+            }
+            if let Some(found) = found {
+                return Some(found.clone());
+            }
         }
         // A macro is imported without its mark.
         let (plain, mark) = name.strip_suffix('!').map_or((name, ""), |plain| (plain, "!"));
@@ -639,16 +673,21 @@ impl<'p> Program<'p> {
             if let Some(last) = path.segments.last_mut() {
                 last.push_str(mark);
             }
-            return self.resolve_bounded(id, &path, hops, tried);
+            return self.resolve_bounded(id, &path, hops, search);
         }
         // Globs that lead to each other would be walked along every way between them.
-        if scope.globs.is_empty() || !tried.insert((id, name.to_owned())) {
+        if scope.globs.is_empty() || !search.tried.insert((id, name.to_owned())) {
             return None;
         }
-        scope.globs.iter().find_map(|glob| match self.resolve_bounded(id, glob, hops, tried)? {
-            Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, tried),
-            Resolved::Type(ty) => self.member(ty, name),
-            _ => None,
+        scope.globs.iter().find_map(|glob| {
+            search.leads_on = true;
+            let holder = self.resolve_bounded(id, glob, hops, search);
+            search.leads_on = leads_on;
+            match holder? {
+                Resolved::Scope(inner) if inner != id => self.exported(inner, name, hops, search),
+                Resolved::Type(ty) => self.member(ty, name),
+                _ => None,
+            }
         })
     }
 }

@@ -120,3 +120,27 @@ fn an_interfaces_method_is_its_implementors() {
     assert_eq!(methods.len(), 1);
     assert_eq!(program.functions[methods[0].0].owner, Some(live));
 }
+
+#[test]
+fn a_function_and_the_module_it_comes_from_share_a_name() {
+    let function = Function {
+        span: Span::new(FileId(0), 0, 0),
+        name: Some("client".to_owned()),
+        has_receiver: false,
+        parameters: Vec::new(),
+        returns: None,
+        generics: Vec::new(),
+        asynchrony: crate::program::tree::Asynchrony::None,
+        body: None,
+        variadic: false,
+        dynamic: false,
+    };
+    let modules = [
+        module(vec![submodule("client"), import(Anchor::Module, &["client", "client"], "client", false)]),
+        module(vec![item("client", ItemKind::Function(Box::new(function))), constant("BASE")]),
+    ];
+    let program = Program::link(&modules, &["main.rs", "client.rs"], &[]);
+    let resolve = |segments: &[&str]| program.resolve(ScopeId(0), &Path::scoped(segments.iter().copied()));
+    assert!(matches!(resolve(&["client"]), Some(Resolved::Function(_))));
+    assert!(matches!(resolve(&["client", "BASE"]), Some(Resolved::Constant(_))));
+}

@@ -15,7 +15,7 @@ fn facts<T>(files: &[(&str, &str)], look: impl FnOnce(&Facts<'_>) -> T) -> T {
     let modules: Vec<Module> = lowered.into_iter().map(|file| file.module).collect();
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
     let program = Program::link(&modules, &paths, &[]);
-    look(&evaluate(&program, Models::bundled(), &[]))
+    look(&evaluate(&program, Models::bundled(), &|_| false))
 }
 
 #[test]
