@@ -206,11 +206,7 @@ pub struct Evaluator<'p> {
 
 /// Evaluates a whole program, from each function that nothing calls, with unknown arguments. `is_test` says which code is
 /// a test: what tests put into the program's fields and channels is seen by tests only.
-pub fn evaluate<'p>(
-    program: &'p Program<'p>,
-    models: &'p Models,
-    is_test: &'p dyn Fn(Span) -> bool,
-) -> Facts<'p> {
+pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, is_test: &'p dyn Fn(Span) -> bool) -> Facts<'p> {
     let mut evaluator = Evaluator {
         program,
         models,

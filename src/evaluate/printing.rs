@@ -138,7 +138,9 @@ impl<'p> Evaluator<'p> {
         value.labels.iter().find(|label| matches!(label, Label::Prefix(_)))?;
         let definition = self.program.types.get(ty.0)?.definition?;
         let fields = definition.fields.iter();
-        Some(fields.map(|field| (field.name.as_str().into(), self.field(value, &field.name, Span::default()))).collect())
+        Some(
+            fields.map(|field| (field.name.as_str().into(), self.field(value, &field.name, Span::default()))).collect(),
+        )
     }
 
     /// The fields that are written out with a value of a project type; none when the type writes itself by hand.
