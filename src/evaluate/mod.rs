@@ -57,10 +57,15 @@ use variables::Variables;
 const MAX_CALLS: usize = 24;
 /// Expressions evaluated for one entry point at most.
 const FUEL: usize = 200_000;
-/// Expressions evaluated in one pass before entry points get [`LATE_FUEL`] only.
-const PASS_FUEL: usize = 6_000_000;
+/// Expressions evaluated in one pass before entry points get [`LATE_FUEL`] only, and this many more for each function of
+/// the program. Integrations that people write take some fifty for each of their functions; bundled code that calls
+/// itself through tables of functions takes all there is.
+const PASS_FUEL: usize = 200_000;
+const FUNCTION_FUEL: usize = 60;
 /// Expressions evaluated for an entry point once the pass has used up its own share.
 const LATE_FUEL: usize = 2_000;
+/// Expressions evaluated for an entry point once the pass has used up twice its share.
+const LAST_FUEL: usize = 100;
 
 /// One running function.
 pub(crate) struct Frame<'p> {
@@ -372,7 +377,12 @@ impl<'p> Evaluator<'p> {
     }
 
     fn refuel(&mut self) {
-        self.fuel = if self.spent < PASS_FUEL { FUEL } else { LATE_FUEL };
+        let share = PASS_FUEL + FUNCTION_FUEL * self.program.functions.len();
+        self.fuel = match self.spent / share {
+            0 => FUEL,
+            1 => LATE_FUEL,
+            _ => LAST_FUEL,
+        };
     }
 
     fn enter(&mut self, id: FunctionId) {
