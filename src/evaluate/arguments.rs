@@ -13,6 +13,8 @@ use std::rc::Rc;
 pub(super) struct Arguments<'m, 'p> {
     /// Values of options, by slot, in order.
     pub values: Vec<(&'m str, Value<'p>)>,
+    /// Values of options that stand in files, pipes and what the program reads, by slot, in order.
+    pub handed: Vec<(&'m str, Value<'p>)>,
     /// Slots that flags made true.
     pub flags: BTreeSet<&'m str>,
     /// The method that an option asks for.
@@ -107,7 +109,11 @@ impl<'m, 'p> Arguments<'m, 'p> {
     pub fn requests(&self, model: &CommandModel, input: Option<&Value<'p>>) -> Vec<Value<'p>> {
         let mut request = Request::default();
         let in_url = self.flags.contains("query");
-        for (slot, value) in &self.values {
+        let all = self.values.iter().map(|given| (given, false)).chain(self.handed.iter().map(|given| (given, true)));
+        for ((slot, value), handed) in all {
+            if handed && matches!(*slot, "user-secret" | "bearer" | "header" | "user" | "secret") {
+                request.state.insert("handed".into(), Value::new(Data::Boolean(true)));
+            }
             let from_file = model.from_file.as_ref().is_some_and(|mark| beginning(value).starts_with(mark.as_str()));
             match *slot {
                 "user-secret" => request.login(value),
@@ -122,6 +128,9 @@ impl<'m, 'p> Arguments<'m, 'p> {
                     request.state.insert("body".into(), read.unwrap_or_else(|| value.clone()));
                 }
                 "query" => request.parameter(value),
+                "verbose" | "unverified" if handed => {
+                    request.state.insert((*slot).into(), value.clone());
+                }
                 "verbose" => {
                     request.state.insert("verbose".into(), Value::new(Data::Boolean(true)));
                 }

@@ -3,6 +3,7 @@
 
 use super::arguments::Arguments;
 use super::calls::Passed;
+use super::filters::{Given, given};
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Round, RoundKind, SinkKind, Written};
@@ -239,7 +240,11 @@ impl<'p> Evaluator<'p> {
         }
         let style = HoleStyle::Display;
         let values = passed.iter().map(|p| Written { value: p.value.clone(), span: p.span, style }).collect();
+        let before = self.facts.sinks.len();
         self.write(span, SinkKind::Log, values, None);
+        // It is the command that is traced, whoever hands it what it is given.
+        let site = self.site(span);
+        self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.span = site);
     }
 
     /// Writes down that files written since a number of sinks are made so that only their owner can read them, when the
@@ -259,8 +264,9 @@ impl<'p> Evaluator<'p> {
         words: &[Value<'p>],
         span: Span,
     ) -> Value<'p> {
-        let arguments = Arguments::read(model, words, false);
+        let mut arguments = Arguments::read(model, words, false);
         let input = frame.variables.get(INPUT).cloned();
+        arguments.open(model, input.as_ref());
         let before = self.facts.sinks.len();
         let value = match model.default_methods {
             Some(_) => self.sends(model, &arguments, input.as_ref(), span),
@@ -367,19 +373,16 @@ impl<'p> Evaluator<'p> {
     fn chosen(&mut self, value: &Value<'p>, arguments: &Arguments<'_, 'p>, span: Span) -> Value<'p> {
         let known = arguments.operands.iter().find_map(Value::known_text);
         let Some(filter) = known else { return about(value) };
-        let paths = filter_paths(&filter);
-        let mut found: Vec<Value<'p>> = Vec::new();
-        for path in &paths {
-            let part = path.iter().fold(value.clone(), |value, name| self.field(&value, name, span));
-            found.push(part);
-        }
-        match found.len() {
-            // `.`
-            0 if filter.trim().trim_matches('.').is_empty() => value.clone(),
-            1 if filter.trim().starts_with('.') && !filter.contains(['|', '(', ',']) => {
-                found.pop().unwrap_or_else(Value::unknown)
+        match given(&filter) {
+            Given::All => value.clone(),
+            Given::Computed => about(value),
+            Given::Parts(paths) => {
+                let parts = paths.iter().map(|path| {
+                    path.iter().fold(value.clone(), |value, name| self.field(&value, name, span))
+                });
+                let parts: Vec<Value<'p>> = parts.collect();
+                parts.into_iter().reduce(|all, one| all.concat(&one)).unwrap_or_else(Value::unknown)
             }
-            _ => about(value),
         }
     }
 }
@@ -395,44 +398,6 @@ fn about<'p>(value: &Value<'p>) -> Value<'p> {
     made
 }
 
-/// The names in a filter, each path in order: `.data[] | {id, name: .first_name}` reads `data`, `id` and `first_name`.
-fn filter_paths(filter: &str) -> Vec<Vec<String>> {
-    let mut paths = Vec::new();
-    for (at, _) in filter.match_indices('.') {
-        let before = filter.get(..at).and_then(|before| before.chars().last());
-        if before.is_some_and(|b| b.is_alphanumeric() || b == '_') {
-            continue;
-        }
-        let rest = filter.get(at..).unwrap_or("");
-        let mut path = Vec::new();
-        for part in rest.split('.').skip(1) {
-            let name: String =
-                part.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let behind = part.get(name.len()..).unwrap_or("");
-            let goes_on = behind.is_empty() || matches!(behind.trim_matches('"'), "[]" | "?" | "[]?" | "[0]" | "");
-            if !name.is_empty() {
-                path.push(name);
-            }
-            if !goes_on {
-                break;
-            }
-        }
-        if !path.is_empty() && !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
-    // `{id, name}`
-    for inside in filter.split('{').skip(1) {
-        for entry in inside.split('}').next().unwrap_or("").split(',') {
-            let name = entry.trim();
-            if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                paths.push(vec![name.to_owned()]);
-            }
-        }
-    }
-    paths
-}
-
 /// A format with further arguments put in for its marks.
 fn formatted<'v, 'p: 'v>(format: &Value<'p>, mut given: impl Iterator<Item = &'v Value<'p>>) -> Value<'p> {
     let mut pieces = Vec::new();
@@ -441,7 +406,8 @@ fn formatted<'v, 'p: 'v>(format: &Value<'p>, mut given: impl Iterator<Item = &'v
             pieces.push(piece);
             continue;
         };
-        let mut rest = &*known;
+        let known = known.replace("\\n", "\n").replace("\\t", "\t");
+        let mut rest = known.as_str();
         while let Some(at) = rest.find('%') {
             let (before, mark) = rest.split_at(at);
             if !before.is_empty() {
@@ -498,6 +464,18 @@ fn put_in<'p>(word: &Value<'p>, element: &Value<'p>) -> Value<'p> {
         }
     }
     Value::new(Data::Text(pieces)).labels_of(word)
+}
+
+/// What commands write one after the other. Of what is not known at all nothing is said.
+pub(super) fn together<'v, 'p: 'v>(written: impl Iterator<Item = &'v Value<'p>>) -> Value<'p> {
+    let told = |value: &&Value<'p>| match &*value.data {
+        Data::Unknown => !value.labels.is_empty(),
+        Data::Nothing | Data::Boolean(_) => false,
+        _ => true,
+    };
+    let between = Value::text("\n", Span::default());
+    let joined = written.filter(told).cloned().reduce(|all, one| all.concat(&between).concat(&one));
+    joined.unwrap_or_else(Value::unknown)
 }
 
 /// The words in a value, as a list. What may be one of several is the one with the most words.

@@ -184,6 +184,7 @@ impl<'p> Evaluator<'p> {
                 Some(given) => super::commands::words(&given.value),
                 None => result,
             },
+            Effect::Together => super::commands::together(passed.iter().map(|p| &p.value)),
             Effect::WaitAll => {
                 self.wait_all(frame);
                 result

@@ -445,7 +445,7 @@ impl<'p> Evaluator<'p> {
         let b = match operator {
             // The right side runs only when the left side says so.
             BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Default => {
-                let asks = operator == BinaryOperator::And && asks_for_change(left, &a);
+                let asks = operator != BinaryOperator::Default && asks_for_change(left, &a);
                 self.guards.push(Guard { span: left.span, asks_for_change: asks });
                 let before = frame.variables.clone();
                 let around = frame.left;

@@ -27,8 +27,13 @@ fn only_hands_on(function: &Function) -> bool {
     given.for_each(|parameter| bound(&parameter.pattern, &mut names, MAX_NESTED));
     names.retain(|name| *name != "self");
     let Some(body) = function.body.as_ref().filter(|_| !names.is_empty()) else { return false };
+    // One of all arguments is an argument.
+    let all = function.parameters.last().filter(|_| function.variadic).and_then(|last| match &last.pattern.kind {
+        PatternKind::Bind { name, .. } => Some(name.as_str()),
+        _ => None,
+    });
     let mut calls = 0;
-    steps(body, &mut calls, MAX_NESTED) && calls == 1 && mentions(body, &names, MAX_NESTED)
+    steps(body, &mut calls, MAX_NESTED) && calls == 1 && mentions(body, &names, all, MAX_NESTED)
 }
 
 /// Whether an expression is made of calls, under conditions, and of what is put together for them. Counts the calls of the
@@ -57,13 +62,20 @@ fn steps(expression: &Expr, calls: &mut usize, depth: usize) -> bool {
     }
 }
 
-/// Whether one of these is used as it is: whoever picks a part of it decides what is logged.
-fn mentions(expression: &Expr, names: &[&str], depth: usize) -> bool {
+/// Whether one of these is used as it is: whoever picks a part of it decides what is logged. `all` holds all arguments.
+fn mentions(expression: &Expr, names: &[&str], all: Option<&str>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     if let ExprKind::Field { base, .. } | ExprKind::Index { base, .. } = &expression.kind
-        && matches!(base.kind, ExprKind::Name(_))
+        && let ExprKind::Name(path) = &base.kind
     {
-        return false;
+        return path.single().is_some_and(|name| Some(name) == all);
+    }
+    // What a command writes that runs where it stands.
+    if let ExprKind::Closure(function) = &expression.kind
+        && function.parameters.is_empty()
+        && let Some(body) = &function.body
+    {
+        return mentions(body, names, all, depth);
     }
     if let ExprKind::Name(path) = &expression.kind
         && path.single().is_some_and(|name| names.contains(&name))
@@ -72,11 +84,11 @@ fn mentions(expression: &Expr, names: &[&str], depth: usize) -> bool {
     }
     if let ExprKind::Template(parts) = &expression.kind {
         let inside =
-            |part: &TemplatePart| matches!(part, TemplatePart::Hole { value, .. } if mentions(value, names, depth));
+            |part: &TemplatePart| matches!(part, TemplatePart::Hole { value, .. } if mentions(value, names, all, depth));
         return parts.iter().any(inside);
     }
     let mut found = false;
-    children(expression, &mut |child| found = found || mentions(child, names, depth));
+    children(expression, &mut |child| found = found || mentions(child, names, all, depth));
     found
 }
 

@@ -336,6 +336,11 @@ impl Exits {
                     self.walk(&argument.value, state, depth);
                 }
             }
+            ExprKind::Binary { operator: BinaryOperator::Or, left, right } => {
+                self.walk(left, state, depth);
+                let failure = state.failure || outcome(left, depth) == Some(true);
+                self.walk(right, &State { failure, ..state.clone() }, depth);
+            }
             ExprKind::Field { base, .. } if self.again.is_some() => self.walk(base, state, depth),
             ExprKind::Assign { value, .. } | ExprKind::Try(value) | ExprKind::Await(value) => {
                 self.walk(value, state, depth);

@@ -126,7 +126,7 @@ impl<'p> Evaluator<'p> {
                 headers: self.slots(&one, "headers", MAX_SOURCES).iter().map(entries).collect(),
                 user: slot("user"),
                 secret: slot("secret"),
-                by_process: **ty == *super::commands::PROGRAMS,
+                by_process: **ty == *super::commands::PROGRAMS && !state.contains_key("handed"),
                 bearer: slot("bearer"),
                 client: state.get("client").map(|client| Value::unknown().labels_of(client)),
                 body: slot("body"),

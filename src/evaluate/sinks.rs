@@ -2,9 +2,10 @@
 
 use super::Evaluator;
 use super::terms::Spoken;
-use super::value::{Callable, Data, Piece, Value};
+use super::value::{Callable, Data, Label, Piece, Value};
 use crate::facts::{Sink, SinkKind, Written};
 use crate::knowledge::libraries::{CallModel, Effect, Term};
+use crate::knowledge::words;
 use crate::program::link::ScopeId;
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
@@ -103,6 +104,8 @@ impl<'p> Evaluator<'p> {
 
     /// Writes a sink down.
     pub(super) fn write(&mut self, span: Span, kind: SinkKind, values: Vec<Written<'p>>, target: Option<Value<'p>>) {
+        let is_log = |file: &Value<'p>| file.alternatives().iter().any(names_log);
+        let kind = if kind == SinkKind::File && target.as_ref().is_some_and(is_log) { SinkKind::Log } else { kind };
         let span = match kind {
             SinkKind::Log | SinkKind::Output | SinkKind::Tracker => self.logged_at(self.site(span)),
             _ => self.site(span),
@@ -121,6 +124,15 @@ impl<'p> Evaluator<'p> {
             });
         }
     }
+}
+
+/// Whether a file is a log, by its path or by the variable that holds it.
+fn names_log(file: &Value<'_>) -> bool {
+    if let Some(path) = file.known_text() {
+        return words::is_log_path(&path);
+    }
+    let by_path = matches!(file.pieces().pop(), Some(Piece::Known(known, _)) if words::is_log_path(&known));
+    by_path || file.labels.iter().any(|label| matches!(label, Label::Environment(name) if words::names_log(name)))
 }
 
 /// Whether a Unix mode, as it is written, lets nobody but the owner read.

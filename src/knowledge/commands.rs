@@ -11,7 +11,7 @@ pub struct CommandModel {
     pub name: Vec<String>,
     /// Options that take a value, by the slot that the value fills. Slots of a request: `user-secret` (`user:secret`),
     /// `user`, `secret`, `bearer`, `header`, `method`, `body`, `query`, `url`. `file` is where the reply goes, `format` what
-    /// is written about it instead, `jobs` how many run at once, `other` anything else.
+    /// is written about it instead, `options` a file with further options, `jobs` how many run at once, `other` anything else.
     #[serde(default)]
     pub options: BTreeMap<String, Vec<String>>,
     /// Options without a value, by the slot that they make true: `verbose`, `unverified`, `query` (what is sent goes into

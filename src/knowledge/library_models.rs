@@ -593,6 +593,8 @@ pub enum Effect {
     Program,
     /// The result is the list of the words in the first argument.
     Words,
+    /// Joins what several commands write, each an argument.
+    Together,
     /// Waits for every task of the running function.
     WaitAll,
     /// The result also holds the entries of every argument, objects or lists of pairs.

@@ -86,6 +86,7 @@ struct Lists {
     envelope: Vec<String>,
     name_keys: Vec<String>,
     value_keys: Vec<String>,
+    log_files: Vec<String>,
     placeholders: Vec<String>,
     references: Vec<String>,
 }
@@ -135,6 +136,19 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
         return Some(CredentialName::Secret);
     }
     (names_key || words.iter().any(|word| holds(&lists().user, word))).then_some(CredentialName::User)
+}
+
+/// Whether a path is that of a log: by its ending, or by a folder it lies in.
+pub fn is_log_path(path: &str) -> bool {
+    let mut parts = path.split('/').rev();
+    let name = parts.next().unwrap_or("");
+    let ending = name.rsplit_once('.').is_some_and(|(_, ending)| holds(&lists().log_files, ending));
+    ending || parts.any(|folder| holds(&lists().log_files, folder))
+}
+
+/// Whether a name says that it holds the path of a log.
+pub fn names_log(name: &str) -> bool {
+    words(name).iter().any(|word| holds(&lists().log_files, word))
 }
 
 /// Whether a name says that its value is encrypted.

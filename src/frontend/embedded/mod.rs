@@ -111,6 +111,7 @@ mod tests {
                 ExprKind::Literal(Literal::Text(text)) => found.push(format!("{text} @ {covered}")),
                 ExprKind::Name(path) if path.last() != covered => found.push(format!("{} @ {covered}", path.last())),
                 ExprKind::Name(path) => found.push(format!("={}", path.last())),
+                ExprKind::Closure(function) => words(function.body.iter().collect(), source, found),
                 _ => {}
             }
             let mut inner = Vec::new();

@@ -7,7 +7,7 @@ use super::nodes::{
 use super::statements::known_end;
 use super::words::unescaped;
 use super::{Lowerer, named};
-use crate::program::tree::{Argument, BinaryOperator, Expr, ExprKind, Literal};
+use crate::program::tree::{Argument, BinaryOperator, Expr, ExprKind, HoleStyle, Literal, TemplatePart};
 use crate::span::Span;
 use tree_sitter::Node;
 
@@ -19,6 +19,16 @@ const REMOTE: &[&str] = &["ssh", "su", "watch", "mosh"];
 const ENDINGS: &[&str] = &[".sh", ".bash", ".zsh", ".ksh"];
 /// Folders of the system: nothing in them is part of the project.
 const SYSTEM: &[&str] = &["/usr/", "/bin/", "/sbin/", "/etc/", "/lib/", "/dev/", "/opt/homebrew/"];
+
+/// Two parts of one word.
+fn concatenated(before: Expr, behind: Expr) -> Expr {
+    let span = before.span.to(behind.span);
+    let part = |value: Expr| match value {
+        Expr { span, kind: ExprKind::Literal(Literal::Text(text)) } => TemplatePart::Text { span, text },
+        value => TemplatePart::Hole { value, style: HoleStyle::Display },
+    };
+    expr(span, ExprKind::Template(vec![part(before), part(behind)]))
+}
 
 impl Lowerer<'_> {
     /// A command without its assignments and redirections.
@@ -103,7 +113,13 @@ impl Lowerer<'_> {
             }
             let given = self.argument(*word);
             self.may_name_script(&given.value);
-            arguments.push(given);
+            // `@<(…)`: the grammar makes two words of it.
+            let joined = word.kind() == "process_substitution"
+                && index.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|before| before.end_byte() == word.start_byte());
+            match arguments.pop_if(|_| joined) {
+                Some(before) => arguments.push(argument(concatenated(before.value, given.value))),
+                None => arguments.push(given),
+            }
         }
         arguments
     }
@@ -179,6 +195,8 @@ impl Lowerer<'_> {
                 assign(span, variable(span, ARGUMENTS), rest)
             }
             "source" | "." => self.source(span, words),
+            // What bats calls taking in another file.
+            "load" => self.source(span, words),
             "eval" => self.eval(span, words),
             "read" => self.read(span, words),
             "mapfile" | "readarray" => {

@@ -4,6 +4,7 @@
 //! command writes is its value. What the language itself does beyond that (capturing, files, background) is called by
 //! names under `shell::`, which the models know.
 
+mod bats;
 mod commands;
 mod conditions;
 mod control;
@@ -40,7 +41,10 @@ const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// Lowers a script file. `path` names its main function.
 pub fn lower(path: &Path, file: FileId, text: &str) -> Lowered {
-    let script = Script::plain(text, 0);
+    let script = match bats::is_bats(path) {
+        true => Script::plain(&bats::as_shell(text), 0),
+        false => Script::plain(text, 0),
+    };
     let part = lower_part(file, &script);
     let span = Span::new(file, 0, text.len());
     let mut statements = part.statements;

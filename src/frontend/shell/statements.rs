@@ -3,7 +3,7 @@
 use super::nodes::{APART, INPUT, assign, block, closure, expr, language, nothing, opaque, variable};
 use super::{Lowerer, children, named};
 use crate::program::tree::{
-    BinaryOperator, Block, Expr, ExprKind, ItemKind, Literal, Path, TemplatePart, UnaryOperator,
+    Argument, BinaryOperator, Block, Expr, ExprKind, ItemKind, Literal, Path, TemplatePart, UnaryOperator,
 };
 use crate::span::Span;
 use tree_sitter::Node;
@@ -116,7 +116,7 @@ impl Lowerer<'_> {
         let then = self.statement(second);
         // `a || exit`: what follows runs only when `a` held.
         if either && !leaves(&then) {
-            let left = Box::new(self.statement(first));
+            let left = Box::new(self.condition(first));
             return expr(span, ExprKind::Binary { operator: BinaryOperator::Or, left, right: Box::new(then) });
         }
         let condition = self.condition(first);
@@ -172,11 +172,16 @@ impl Lowerer<'_> {
             Some(input) => self.stage(body, Some(input)),
             None => self.statement(body),
         };
+        // The grammar leaves out a dash that stands right before a here-document.
+        let redirect = named(node).into_iter().find(|child| child.start_byte() >= body.end_byte());
+        let between = redirect.and_then(|redirect| self.script.text.get(body.end_byte()..redirect.start_byte()));
+        if between.is_some_and(|between| between.trim() == "-") {
+            let at = self.range(body.end_byte(), body.end_byte());
+            add_argument(&mut value, super::nodes::argument(super::nodes::text(at, "-")));
+        }
         for argument in std::mem::take(&mut redirects.arguments) {
             let argument = self.argument(argument);
-            if let ExprKind::Call { arguments, .. } = &mut value.kind {
-                arguments.push(argument);
-            }
+            add_argument(&mut value, argument);
         }
         if !redirects.stages.is_empty() {
             let first = self.captured(span, vec![value]);
@@ -455,6 +460,19 @@ pub(super) fn is_statement(kind: &str) -> bool {
     )
 }
 
+/// Adds an argument to a command, which may stand behind what it reads.
+fn add_argument(command: &mut Expr, argument: Argument) {
+    match &mut command.kind {
+        ExprKind::Call { arguments, .. } => arguments.push(argument),
+        ExprKind::Block(Block { value: Some(value), .. }) => {
+            if let ExprKind::Call { arguments, .. } = &mut value.kind {
+                arguments.push(argument);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether a statement always leaves the function or loop around it.
 fn leaves(statement: &Expr) -> bool {
     match &statement.kind {
@@ -480,6 +498,34 @@ fn gives_value(statement: &Expr) -> bool {
         ExprKind::Block(block) => block.value.as_deref().is_some_and(gives_value),
         _ => false,
     }
+}
+
+/// Commands of which everything they write counts, not only what the last of them writes.
+pub(super) fn together(span: Span, statements: Vec<Expr>) -> Expr {
+    let mut statements = statements;
+    // `{ …; } > file`
+    if let [Expr { kind: ExprKind::Block(_), .. }] = statements.as_slice()
+        && let Some(Expr { kind: ExprKind::Block(inner), .. }) = statements.pop()
+    {
+        statements = inner.statements.into_iter().chain(inner.value.map(|value| *value)).collect();
+    }
+    if statements.iter().filter(|statement| gives_value(statement)).count() < 2 {
+        return block(span, statements);
+    }
+    let mut parts = Vec::new();
+    let mut before = Vec::new();
+    for statement in statements {
+        let writes = gives_value(&statement);
+        before.push(statement);
+        if writes {
+            parts.push(block(span, std::mem::take(&mut before)));
+        }
+    }
+    if !before.is_empty() {
+        before.push(nothing(span));
+        parts.push(block(span, before));
+    }
+    language(span, "together", parts)
 }
 
 /// The text of a word, where everything in it is known; otherwise what stands behind the last part that is not.

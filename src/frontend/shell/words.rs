@@ -314,7 +314,7 @@ impl Lowerer<'_> {
 
     /// What commands write, kept from the terminal.
     pub(super) fn captured(&mut self, span: Span, statements: Vec<Expr>) -> Expr {
-        language(span, "captured", vec![closure(span, super::nodes::block(span, statements))])
+        language(span, "captured", vec![closure(span, super::statements::together(span, statements))])
     }
 
     /// Arithmetic.
