@@ -377,9 +377,9 @@ impl<'p> Evaluator<'p> {
             Given::All => value.clone(),
             Given::Computed => about(value),
             Given::Parts(paths) => {
-                let parts = paths.iter().map(|path| {
-                    path.iter().fold(value.clone(), |value, name| self.field(&value, name, span))
-                });
+                let parts = paths
+                    .iter()
+                    .map(|path| path.iter().fold(value.clone(), |value, name| self.field(&value, name, span)));
                 let parts: Vec<Value<'p>> = parts.collect();
                 parts.into_iter().reduce(|all, one| all.concat(&one)).unwrap_or_else(Value::unknown)
             }

@@ -13,8 +13,29 @@ pub(super) enum Given {
 
 /// Functions that leave what they are given readable.
 const KEEPING: &[&str] = &[
-    "map", "select", "tostring", "join", "ascii_downcase", "ascii_upcase", "csv", "tsv", "text", "json", "sh", "sort_by",
-    "unique", "unique_by", "reverse", "first", "last", "to_entries", "tojson", "fromjson", "empty", "null", "sort",
+    "map",
+    "select",
+    "tostring",
+    "join",
+    "ascii_downcase",
+    "ascii_upcase",
+    "csv",
+    "tsv",
+    "text",
+    "json",
+    "sh",
+    "sort_by",
+    "unique",
+    "unique_by",
+    "reverse",
+    "first",
+    "last",
+    "to_entries",
+    "tojson",
+    "fromjson",
+    "empty",
+    "null",
+    "sort",
 ];
 
 /// What a filter gives of what it reads.
@@ -82,7 +103,8 @@ fn steps(filter: &str) -> Vec<&str> {
 
 /// Whether a step is one path: `.data[].id`.
 fn is_path(step: &str) -> bool {
-    step.starts_with('.') && step.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '?' | '"'))
+    step.starts_with('.')
+        && step.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '?' | '"'))
 }
 
 /// The functions that a step calls: words outside quotes that are neither names of a path nor keys.

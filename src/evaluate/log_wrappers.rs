@@ -83,8 +83,7 @@ fn mentions(expression: &Expr, names: &[&str], all: Option<&str>, depth: usize) 
         return true;
     }
     if let ExprKind::Template(parts) = &expression.kind {
-        let inside =
-            |part: &TemplatePart| matches!(part, TemplatePart::Hole { value, .. } if mentions(value, names, all, depth));
+        let inside = |part: &TemplatePart| matches!(part, TemplatePart::Hole { value, .. } if mentions(value, names, all, depth));
         return parts.iter().any(inside);
     }
     let mut found = false;

@@ -115,7 +115,10 @@ impl Lowerer<'_> {
             self.may_name_script(&given.value);
             // `@<(…)`: the grammar makes two words of it.
             let joined = word.kind() == "process_substitution"
-                && index.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|before| before.end_byte() == word.start_byte());
+                && index
+                    .checked_sub(1)
+                    .and_then(|before| words.get(before))
+                    .is_some_and(|before| before.end_byte() == word.start_byte());
             match arguments.pop_if(|_| joined) {
                 Some(before) => arguments.push(argument(concatenated(before.value, given.value))),
                 None => arguments.push(given),
