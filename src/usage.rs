@@ -52,7 +52,10 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
     for call in &context.calls {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
             || call.pages_through(context).is_some();
+        // What only tests call so far is there for others too, unless it is a part of the tests.
+        let own = context.sides.at(call.request.span).side;
         let side = runs(context, call.request);
+        let sides = [side].into_iter().chain((side == Side::Test).then_some(own));
         let place = call.told_at(&|place| shared.contains(&place));
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
         for method in methods {
@@ -69,15 +72,16 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
             match known {
                 Some(known) => {
                     known.bulk |= bulk;
-                    if !known.runs.contains(&side) {
-                        known.runs.push(side);
-                    }
+                    known.runs.extend(sides.clone());
                 }
-                None => all.push(Use { operation, method, path, need, place, bulk, runs: vec![side] }),
+                None => all.push(Use { operation, method, path, need, place, bulk, runs: sides.clone().collect() }),
             }
         }
     }
-    all.iter_mut().for_each(|one| one.runs.sort());
+    all.iter_mut().for_each(|one| {
+        one.runs.sort();
+        one.runs.dedup();
+    });
     all.sort_by(|a, b| (&a.path, &a.method, a.place).cmp(&(&b.path, &b.method, b.place)));
     all
 }

@@ -269,10 +269,14 @@ impl<'p> Evaluator<'p> {
             spoken.result = Some(result.clone());
         }
         if !model.sends.is_empty() {
+            if model.pages {
+                let (over, kind) = (Value::unknown(), RoundKind::While);
+                self.enter_round(Round { span, kind, over, waits: Vec::new(), retry: None, advances: true, ends: true });
+            }
             result = self.send(frame, model, &spoken, result, span);
-        }
-        if let Some(schedule) = &model.schedule {
-            self.schedule(schedule, &spoken, span, sent);
+            if model.pages {
+                self.loops.pop();
+            }
         }
         if model.does.contains(&Effect::Wait) {
             self.starts_anew(passed, span);
@@ -294,7 +298,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             // What runs one after the other is not under way beside anything.
-            if *effect == Effect::Start && alone {
+            if matches!(effect, Effect::Start | Effect::Spawn) && alone {
                 continue;
             }
             if let Some(kind) = super::sinks::kind(*effect) {
@@ -304,6 +308,9 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             result = self.effect(frame, *effect, model, &spoken, span, first, result);
+        }
+        if let Some(schedule) = &model.schedule {
+            self.schedule(schedule, &spoken, span, sent);
         }
         if !model.then.is_empty() || !model.puts.is_empty() {
             spoken.sent = Some(match &*result.data {

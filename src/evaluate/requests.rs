@@ -37,6 +37,10 @@ impl<'p> Evaluator<'p> {
         let first = self.facts.requests.len();
         let pending = self.requested(model, &builder, response, span);
         self.handle(frame, &builder, &pending, first, span);
+        // Whoever asks for the next page has waited for the one before.
+        if model.pages {
+            return Self::arrived(pending);
+        }
         self.spawn(frame, &pending, self.facts.requests.len(), span)
     }
 

@@ -283,6 +283,9 @@ pub struct CallModel {
     /// Slots set on the result (or receiver), each from an expression.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
+    /// What it sends is asked for again and again, one page after the other, until the last.
+    #[serde(default)]
+    pub pages: bool,
     /// What the call does besides.
     #[serde(default)]
     pub does: Vec<Effect>,
