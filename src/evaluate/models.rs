@@ -271,7 +271,15 @@ impl<'p> Evaluator<'p> {
         if !model.sends.is_empty() {
             if model.pages {
                 let (over, kind) = (Value::unknown(), RoundKind::While);
-                self.enter_round(Round { span, kind, over, waits: Vec::new(), retry: None, advances: true, ends: true });
+                self.enter_round(Round {
+                    span,
+                    kind,
+                    over,
+                    waits: Vec::new(),
+                    retry: None,
+                    advances: true,
+                    ends: true,
+                });
             }
             result = self.send(frame, model, &spoken, result, span);
             if model.pages {

@@ -222,7 +222,9 @@ impl<'a, 'p> Call<'a, 'p> {
         let stays = begins && !moves;
         let rounds = self.rounds(context);
         rounds.into_iter().rev().find(|round| {
-            let goes_on = (asks_for_more && !(stays && !round.advances)) || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
+            let goes_on = (asks_for_more && !(stays && !round.advances))
+                || moves
+                || (begins && (round.advances || round.kind == RoundKind::Counted));
             goes_on && round.ends && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs) && round.retry.is_none()
         })
     }
