@@ -218,13 +218,11 @@ impl<'a, 'p> Call<'a, 'p> {
         let asks_for_more = ["has_more", "hasMore"].iter().any(|field| self.reads(context).contains(field));
         let moves = self.parameters.values("offset").any(|value| value.known_text().is_none());
         let begins = self.parameters.has("offset");
-        // The same page again and again.
-        let stays = begins && !moves;
         let rounds = self.rounds(context);
         rounds.into_iter().rev().find(|round| {
-            let goes_on = (asks_for_more && !(stays && !round.advances))
-                || moves
-                || (begins && (round.advances || round.kind == RoundKind::Counted));
+            // Otherwise it is the same page again and again.
+            let changes = moves || round.advances || !begins;
+            let goes_on = (asks_for_more && changes) || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
             goes_on && round.ends && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs) && round.retry.is_none()
         })
     }
