@@ -222,7 +222,8 @@ impl<'a, 'p> Call<'a, 'p> {
         rounds.into_iter().rev().find(|round| {
             // Otherwise it is the same page again and again.
             let changes = moves || round.advances || !begins;
-            let goes_on = (asks_for_more && changes) || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
+            let goes_on =
+                (asks_for_more && changes) || moves || (begins && (round.advances || round.kind == RoundKind::Counted));
             goes_on && round.ends && !matches!(round.kind, RoundKind::Each | RoundKind::Jobs) && round.retry.is_none()
         })
     }
