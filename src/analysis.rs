@@ -73,6 +73,7 @@ pub fn analyze(
     config.base_url_variables.extend(settings.address_names(&config));
     let config = &config;
     program.environment = settings.environment();
+    program.comments = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();
     let is_test = |span| sides.at(span).side == crate::project::sides::Side::Test;
     let facts = evaluate(&program, models, &is_test);
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);

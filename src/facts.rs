@@ -30,6 +30,8 @@ pub struct Facts<'p> {
     pub recursions: Vec<Recursion>,
     /// Elements of pages.
     pub elements: Vec<Element<'p>>,
+    /// Values that are encoded as base64.
+    pub encodings: Vec<Encoding<'p>>,
     /// Places where an environment variable is read, once each.
     pub lookups: Vec<Lookup>,
     /// What runs by itself at set times.
@@ -193,6 +195,17 @@ pub struct Failure {
     pub span: Span,
     /// What to tell; nothing of the source.
     pub problem: String,
+}
+
+/// A place where a value is encoded as base64.
+#[derive(Debug)]
+pub struct Encoding<'p> {
+    /// The call.
+    pub span: Span,
+    /// What is encoded.
+    pub value: Value<'p>,
+    /// The function or closure that it runs in.
+    pub within: Option<&'p crate::program::tree::Function>,
 }
 
 /// A place where an environment variable is read.

@@ -416,7 +416,9 @@ impl<'p> Evaluator<'p> {
                     None => passed.first().map(|p| &p.value),
                 };
                 let encoded = encoded.cloned();
-                encoded.map_or(result, |value| Value::new(Data::Text(vec![Piece::Hole(value)])).label(Label::Encoded))
+                let Some(encoded) = encoded else { return result };
+                self.note_encoding(&encoded, span);
+                Value::new(Data::Text(vec![Piece::Hole(encoded)])).label(Label::Encoded).step(span, "encoded here")
             }
         }
     }
@@ -438,7 +440,27 @@ impl<'p> Evaluator<'p> {
         let value = set.fold(unknown, |value, (text, place)| {
             value.or(Value::text(text, *place).label(label.clone()).step(*place, "the variable is set here"))
         });
+        let value = if variable.contains(['.', ':', '/']) { self.set_in_files(value, variable) } else { value };
         value.step(span, "read from the environment here")
+    }
+
+    /// A setting with the addresses that files of settings hold under its key.
+    pub(super) fn set_in_files(&self, value: Value<'p>, key: &str) -> Value<'p> {
+        let label = Label::Environment(key.into());
+        let set = self.program.environment.get(&crate::settings::key_of_setting(key)).into_iter().flatten();
+        set.fold(value, |value, (text, place)| {
+            value.or(Value::text(text, *place).label(label.clone()).step(*place, "the setting is written here"))
+        })
+    }
+
+    /// Writes down that a value is encoded.
+    fn note_encoding(&mut self, value: &Value<'p>, span: Span) {
+        const CONTEXTS: usize = 4;
+        let span = self.site(span);
+        if self.facts.encodings.iter().rev().filter(|known| known.span == span).count() < CONTEXTS {
+            let within = self.bodies.last().map(|(function, _)| *function);
+            self.facts.encodings.push(crate::facts::Encoding { span, value: value.clone(), within });
+        }
     }
 
     /// A list with one more element. In a loop it may be added any number of times.

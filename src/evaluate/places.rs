@@ -117,7 +117,8 @@ impl<'p> Evaluator<'p> {
         let value = kept.filter(|l| unknown || matches!(l, Label::Body(_))).fold(value, |value, label| match label {
             // A part of what a setting holds is a setting of its own.
             Label::Environment(setting) if setting.len() < MAX_PATH => {
-                value.label(Label::Environment(format!("{setting}.{name}").into()))
+                let setting = format!("{setting}.{name}");
+                self.set_in_files(value.label(Label::Environment(setting.as_str().into())), &setting)
             }
             _ => value.label(label.clone()),
         });
@@ -130,7 +131,10 @@ impl<'p> Evaluator<'p> {
                     matches!(*one.data, Data::Object { .. } | Data::Instance { .. } | Data::List { .. })
                 };
                 match &*value.data {
-                    Data::Unknown => value.label(Label::Environment(variable.into())),
+                    Data::Unknown => {
+                        let value = value.label(Label::Environment(variable.as_str().into()));
+                        self.set_in_files(value, &variable)
+                    }
                     _ if value.alternatives().iter().any(has_parts) => {
                         value.label(Label::Prefix(format!("{variable}_").into()))
                     }

@@ -77,6 +77,7 @@ struct Lists {
     user: Vec<String>,
     about: Vec<String>,
     encryption: Vec<String>,
+    encryption_of_others: Vec<String>,
     generic: Vec<String>,
     other_product: Vec<String>,
     message_hosts: Vec<String>,
@@ -154,6 +155,13 @@ pub fn names_log(name: &str) -> bool {
 /// Whether a name says that its value is encrypted.
 pub fn names_encryption(name: &str) -> bool {
     words(name).iter().any(|word| holds(&lists().encryption, word))
+}
+
+/// Whether a comment says that what stands below it encrypts.
+pub fn says_encryption(comment: &str) -> bool {
+    let words = words(comment);
+    let encrypts = |word: &String| holds(&lists().encryption, word) || word.starts_with("encrypt");
+    words.iter().any(encrypts) && !words.iter().any(|word| holds(&lists().encryption_of_others, word))
 }
 
 /// Whether a name says by itself that its value is secret (`password`), not only that it may be (`key`).

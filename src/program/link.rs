@@ -155,6 +155,8 @@ pub struct Program<'p> {
     pub statements: Vec<(ScopeId, &'p Expr)>,
     /// What the project's own files set environment variables to, and where. No secrets.
     pub environment: FastMap<String, Vec<(String, crate::span::Span)>>,
+    /// The comments of each file.
+    pub comments: FastMap<crate::span::FileId, &'p [super::tree::Comment]>,
     /// Scopes of blocks that define or import names, by the block's address.
     pub(crate) blocks: FastMap<usize, ScopeId>,
     macros: FastMap<(ScopeId, &'p str), FunctionId>,

@@ -154,7 +154,10 @@ impl<'a, 'p> Context<'a, 'p> {
                 .iter()
                 .filter(|file| !file.hidden)
                 .any(|file| file.evidence.host || file.evidence.product && !file.evidence.other);
-        let judge = written::Judge { settings: self.settings, config: self.config, proven: &proven, project };
+        let keys: HashMap<String, Span> =
+            proven.iter().map(|(name, span)| (crate::settings::key_of_setting(name), *span)).collect();
+        let judge =
+            written::Judge { settings: self.settings, config: self.config, proven: &proven, keys: &keys, project };
         written::written(&judge, &known)
     }
 

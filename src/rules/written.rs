@@ -58,6 +58,8 @@ pub(super) struct Judge<'a> {
     pub config: &'a Config,
     /// Variables that an API call takes its secret from, and where.
     pub proven: &'a HashMap<String, Span>,
+    /// The same for keys of files of settings, as [`crate::settings::key_of_setting`] writes them.
+    pub keys: &'a HashMap<String, Span>,
     /// The project as a whole deals with the API: some file names it.
     pub project: bool,
 }
@@ -157,10 +159,11 @@ impl Judge<'_> {
                 (random && !self.is_stand_in(value)).then(|| written(What::Secret, setting.span, user, confidence))
             }
             Some(Shape::User) | None => {
-                if named != Some(CredentialName::Secret) || shape(value) == Some(Shape::User) {
+                let proven = self.proven_at(setting, file);
+                let asked_for = proven.is_some() && file.kind.is_configuration() && named != Some(CredentialName::User);
+                if named != Some(CredentialName::Secret) && !asked_for || shape(value) == Some(Shape::User) {
                     return None;
                 }
-                let proven = self.proven.get(&setting.name).filter(|_| setting.form != Form::Alone);
                 let confidence = match proven {
                     Some(_) => Confidence::High,
                     None => self.is_ours(setting, file)?,
@@ -173,6 +176,17 @@ impl Judge<'_> {
                 })
             }
         }
+    }
+
+    /// The API call that takes its secret from a setting: by the name of a variable, or by the keys of a file.
+    fn proven_at(&self, setting: &Setting, file: &FileFacts) -> Option<&Span> {
+        if setting.form == Form::Alone {
+            return None;
+        }
+        self.proven.get(&setting.name).or_else(|| {
+            let keyed = file.kind.is_configuration() && !setting.commented && !self.keys.is_empty();
+            setting.key().filter(|_| keyed).and_then(|key| self.keys.get(&key))
+        })
     }
 
     /// Whether a value stands in material that is handed around. What the cells of a notebook are made of is code; their
