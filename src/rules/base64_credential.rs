@@ -46,7 +46,8 @@ fn says(context: &Context<'_, '_>, encoding: &Encoding<'_>) -> Option<Step> {
     if let Some(function) = within
         && function.name.as_deref().is_some_and(names_encryption)
     {
-        let span = Span { end: function.body.as_ref().map_or(function.span.end, |body| body.span.start), ..function.span };
+        let span =
+            Span { end: function.body.as_ref().map_or(function.span.end, |body| body.span.start), ..function.span };
         return Some(Step { span, note: "the function is named so".to_owned() });
     }
     let comments = context.program.comments.get(&encoding.span.file)?;
