@@ -116,10 +116,13 @@ pub fn mentions(file: FileId, source: &str, ranges: &[Range<usize>]) -> Vec<Ment
 pub fn credential_file(path: &Path) -> Option<&str> {
     const ENDINGS: &[&str] = &["", "txt", "secret", "key", "pass", "password", "cred"];
     let ending = path.extension().map_or("", |ending| ending.to_str().unwrap_or("?"));
+    // Every file of a run is asked: what most have is looked at first.
+    if !ENDINGS.contains(&ending) {
+        return None;
+    }
     let name = path.file_stem()?.to_str()?;
-    let named =
-        crate::knowledge::words::credential_name(name).is_some() && crate::knowledge::words::names_product(name);
-    (ENDINGS.contains(&ending) && named).then_some(name)
+    let named = crate::knowledge::words::names_product(name) && crate::knowledge::words::credential_name(name).is_some();
+    named.then_some(name)
 }
 
 /// What such a file mentions: its only word, under its name.

@@ -1,6 +1,6 @@
 //! Where shell commands stand in files of other formats, from `rules/embedded.toml`.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,28 +74,41 @@ impl Format {
 #[derive(Default, Deserialize)]
 struct File {
     format: Vec<Format>,
+    /// The globs of all kinds that are known by their path.
+    #[serde(skip)]
+    all: GlobSet,
 }
 
-/// All kinds. An unreadable file would be a build fault; the test below reads it.
+/// All kinds.
 pub fn formats() -> &'static [Format] {
+    &file().format
+}
+
+/// The file. An unreadable one would be a build fault; the test below reads it.
+fn file() -> &'static File {
     static ALL: OnceLock<File> = OnceLock::new();
     let read = || {
         let mut file: File = serde_json::from_str(super::bundled::EMBEDDED).unwrap_or_default();
         for format in &mut file.format {
-            format.globs = format.files.iter().filter_map(|glob| matcher(glob)).collect();
+            format.globs = format.files.iter().filter_map(|text| glob(text)).map(|glob| glob.compile_matcher()).collect();
         }
+        let mut all = GlobSetBuilder::new();
+        for glob in file.format.iter().flat_map(|format| &format.globs) {
+            all.add(glob.glob().clone());
+        }
+        file.all = all.build().unwrap_or_default();
         file
     };
-    &ALL.get_or_init(read).format
+    ALL.get_or_init(read)
 }
 
-fn matcher(glob: &str) -> Option<GlobMatcher> {
-    GlobBuilder::new(glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+fn glob(text: &str) -> Option<Glob> {
+    GlobBuilder::new(text).literal_separator(true).build().ok()
 }
 
 /// Whether a file holds scripts, by its path alone.
 pub fn by_path(path: &Path) -> bool {
-    formats().iter().any(|format| !format.globs.is_empty() && format.takes(path))
+    file().all.is_match(path)
 }
 
 #[cfg(test)]

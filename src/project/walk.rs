@@ -203,8 +203,9 @@ fn add_behind_ignore(
             });
             added.extend(read.map(|path| (path, false)));
         }
-        let below = |file: &&Found| file.path.starts_with(folder);
-        if files.iter().filter(below).any(|file| hands_files_on(&file.path)) {
+        // Nothing is reported in context, so that only what is asked for says who else takes hidden files.
+        let asked = |file: &&Found| !file.context && file.path.starts_with(folder);
+        if files.iter().filter(asked).any(|file| hands_files_on(&file.path)) {
             let hidden = hidden_settings(folder, &found, walked, threads, is_skipped_folder);
             added.extend(hidden.into_iter().map(|path| (path, true)));
         }
