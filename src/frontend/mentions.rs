@@ -121,7 +121,8 @@ pub fn credential_file(path: &Path) -> Option<&str> {
         return None;
     }
     let name = path.file_stem()?.to_str()?;
-    let named = crate::knowledge::words::names_product(name) && crate::knowledge::words::credential_name(name).is_some();
+    let named =
+        crate::knowledge::words::names_product(name) && crate::knowledge::words::credential_name(name).is_some();
     named.then_some(name)
 }
 

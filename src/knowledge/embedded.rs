@@ -90,7 +90,8 @@ fn file() -> &'static File {
     let read = || {
         let mut file: File = serde_json::from_str(super::bundled::EMBEDDED).unwrap_or_default();
         for format in &mut file.format {
-            format.globs = format.files.iter().filter_map(|text| glob(text)).map(|glob| glob.compile_matcher()).collect();
+            format.globs =
+                format.files.iter().filter_map(|text| glob(text)).map(|glob| glob.compile_matcher()).collect();
         }
         let mut all = GlobSetBuilder::new();
         for glob in file.format.iter().flat_map(|format| &format.globs) {
