@@ -156,6 +156,8 @@ pub struct Schedule<'p> {
     pub zone: Option<Value<'p>>,
     /// The zone they are in when none is given: a name, or empty for that of the machine.
     pub default_zone: String,
+    /// The number that stands for Sunday in the pattern: 0 or 1.
+    pub sunday: u8,
     /// Requests it leads to, by number.
     pub requests: std::ops::Range<usize>,
     /// What it starts besides: values with the names of files, programs and handlers in them.

@@ -47,7 +47,18 @@ impl<'p> Evaluator<'p> {
             // Arguments belong to their call; the entries of a list stand for themselves.
             let own = one.is_some() && model.each.as_deref() != Some("*");
             let span = if own { self.written_at(one, span) } else { span };
-            self.facts.schedules.push(Schedule { span, pattern, at, every, zone, default_zone, requests, starts });
+            let sunday = model.sunday;
+            self.facts.schedules.push(Schedule {
+                span,
+                pattern,
+                at,
+                every,
+                zone,
+                default_zone,
+                sunday,
+                requests,
+                starts,
+            });
         }
     }
 
@@ -69,6 +80,7 @@ impl<'p> Evaluator<'p> {
             every: Some(every),
             zone: None,
             default_zone: String::new(),
+            sunday: 0,
             requests: first..last + 1,
             starts: Vec::new(),
         });

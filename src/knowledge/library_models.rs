@@ -431,6 +431,9 @@ pub struct ScheduleModel {
     /// The zone when none is given; empty for that of the machine.
     #[serde(default)]
     pub default_zone: String,
+    /// The number that stands for Sunday in the pattern: 0 when not given, or 1.
+    #[serde(default)]
+    pub sunday: u8,
     /// A list of what runs: each element has times of its own, and is the receiver in the other terms.
     pub each: Option<String>,
     /// What is started besides the function it is given: values with the names of files, programs and handlers in them.

@@ -60,9 +60,40 @@ fn amazon(text: &str) -> Option<String> {
     })
 }
 
+/// A cron pattern whose scheduler counts the days of the week from Sunday as 1, with their names instead.
+pub fn with_weekdays_from_one(pattern: &str) -> String {
+    let mut fields: Vec<String> = pattern.split_whitespace().map(str::to_owned).collect();
+    // Five fields begin with minutes, six and seven with seconds.
+    let place = if fields.len() > 5 { 5 } else { 4 };
+    if let Some(field) = fields.get_mut(place) {
+        *field = weekdays_from_one(field);
+    }
+    fields.join(" ")
+}
+
+/// A cron pattern in which no range of weekdays goes over the end of the week: `sat-mon` is `6-6,0-1`.
+pub fn with_weeks_in_order(pattern: &str) -> String {
+    let mut fields: Vec<String> = pattern.split_whitespace().map(str::to_owned).collect();
+    let place = if fields.len() > 5 { 5 } else { 4 };
+    let Some(field) = fields.get_mut(place) else { return pattern.to_owned() };
+    let number = |day: &str| {
+        let named = WEEKDAYS.iter().position(|name| name.eq_ignore_ascii_case(day));
+        named.or_else(|| day.parse().ok().filter(|number| *number < WEEKDAYS.len()))
+    };
+    let part = |part: &str| match part.split_once('-').and_then(|(from, to)| Some((number(from)?, number(to)?))) {
+        Some((from, to)) if from > to => format!("{from}-6,0-{to}"),
+        _ => part.to_owned(),
+    };
+    let plus = if field.starts_with('+') { "+" } else { "" };
+    let parts: Vec<String> = field.trim_start_matches('+').split(',').map(part).collect();
+    *field = format!("{plus}{}", parts.join(","));
+    fields.join(" ")
+}
+
+const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
 /// Numbers of weekdays in which Sunday is 1, as names.
 fn weekdays_from_one(field: &str) -> String {
-    const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
     let mut written = String::new();
     let mut before = ' ';
     for c in field.chars() {
@@ -70,10 +101,13 @@ fn weekdays_from_one(field: &str) -> String {
         let name = c
             .to_digit(10)
             .filter(|_| !matches!(before, '#' | '/'))
-            .and_then(|digit| NAMES.get(digit.checked_sub(1)? as usize));
-        match name {
-            Some(name) => written.push_str(name),
-            None => written.push(c),
+            .and_then(|digit| WEEKDAYS.get(digit.checked_sub(1)? as usize));
+        match (name, c) {
+            (Some(name), _) => written.push_str(name),
+            // `6L` is the last Friday of the month, `L` the last day of the week.
+            (None, 'L') if before.is_ascii_digit() => written.push_str("#L"),
+            (None, 'L') if field.len() == 1 => written.push_str("SAT"),
+            (None, _) => written.push(c),
         }
         before = c;
     }
@@ -164,7 +198,35 @@ mod tests {
         assert_eq!(pattern("cron(0 15 ? * 2-6 *)").as_deref(), Some("0 15 ? * MON-FRI"));
         assert_eq!(pattern("cron(0 15 ? * MON#1 *)").as_deref(), Some("0 15 ? * MON#1"));
         assert_eq!(pattern("cron(0 15 ? * 6#3 2026-2028)").as_deref(), Some("0 0 15 ? * FRI#3 2026-2028"));
+        assert_eq!(pattern("cron(0 15 ? * 6L *)").as_deref(), Some("0 15 ? * FRI#L"));
+        assert_eq!(pattern("cron(0 15 ? * L *)").as_deref(), Some("0 15 ? * SAT"));
+        assert_eq!(pattern("cron(0 15 L * ? *)").as_deref(), Some("0 15 L * ?"));
+        assert_eq!(pattern("cron(0 15 3W * ? *)").as_deref(), Some("0 15 3W * ?"));
         assert_eq!(pattern("cron(0 15 * * *)"), None);
+    }
+
+    #[test]
+    fn days_of_the_week_can_be_counted_from_one() {
+        for (written, read) in [
+            ("0 0 15 * * 2", "0 0 15 * * MON"),
+            ("0 0 15 * * 1,7", "0 0 15 * * SUN,SAT"),
+            ("0 0 15 * * Mon-Fri 2026", "0 0 15 * * Mon-Fri 2026"),
+            ("0 0 15 * * 2-6 *", "0 0 15 * * MON-FRI *"),
+            ("0 15 * * 7", "0 15 * * SAT"),
+            ("@daily", "@daily"),
+        ] {
+            assert_eq!(with_weekdays_from_one(written), read);
+        }
+    }
+
+    #[test]
+    fn weeks_can_be_written_over_their_end() {
+        assert_eq!(with_weeks_in_order("0 15 * * sat-mon"), "0 15 * * 6-6,0-1");
+        assert_eq!(with_weeks_in_order("0 0 15 * * FRI-SUN,WED"), "0 0 15 * * 5-6,0-0,WED");
+        assert_eq!(with_weeks_in_order("0 15 1-7 * +Sat-Sun"), "0 15 1-7 * +6-6,0-0");
+        for same in ["0 15 * * MON-FRI", "0 15 * * 5-7", "@daily", "0 15 * * FRI#L"] {
+            assert_eq!(with_weeks_in_order(same), same);
+        }
     }
 
     #[test]

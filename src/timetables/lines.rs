@@ -153,9 +153,14 @@ fn calendar(text: &str) -> Option<(String, Zone)> {
     let (hour, minute) = time.unwrap_or(("0", "0"));
     // `9..17` is a range.
     let (hour, minute) = (hour.replace("..", "-"), minute.replace("..", "-"));
+    let (day, month) = (date.0.replace("..", "-"), date.1.replace("..", "-"));
     let plain = |part: &str| part.chars().all(|c| c.is_ascii_digit() || "*,/-".contains(c));
-    (plain(&hour) && plain(&minute) && plain(date.0) && plain(date.1))
-        .then(|| (format!("{minute} {hour} {} {} {days}", date.0, date.1), zone))
+    // A day of the week and a date must both fit; cron takes either, unless `+` says otherwise.
+    let both = if days == "*" || day == "*" { "" } else { "+" };
+    [&hour, &minute, &day, &month]
+        .into_iter()
+        .all(|part| plain(part))
+        .then(|| (format!("{minute} {hour} {day} {month} {both}{days}"), zone))
 }
 
 #[cfg(test)]
@@ -189,6 +194,12 @@ mod tests {
         assert_eq!(pattern("*-*-01 03:00").as_deref(), Some("00 03 01 * *"));
         assert_eq!(calendar("daily UTC"), Some(("0 0 * * *".to_owned(), Zone::Named("UTC".to_owned()))));
         assert_eq!(pattern("Sat *-*-* 9..17:00/15").as_deref(), Some("00/15 9-17 * * Sat"));
+        assert_eq!(pattern("Mon *-*-1..7 04:30").as_deref(), Some("30 04 1-7 * +Mon"));
+        assert_eq!(pattern("*-04..09-15 22:00").as_deref(), Some("00 22 15 04-09 *"));
+        assert_eq!(pattern("Sat..Mon 0/6:00").as_deref(), Some("00 0/6 * * Sat-Mon"));
+        assert_eq!(pattern("*:0/15").as_deref(), Some("0/15 * * * *"));
+        // The last days of a month, and a span of hours that is none.
+        assert_eq!(pattern("*-*~03 10:00"), None);
         assert_eq!(pattern("*-*-* 14~16:00"), None);
     }
 }

@@ -28,6 +28,8 @@ pub enum Zone {
 pub struct Judgement {
     /// The zone it was judged in.
     pub zone: String,
+    /// Whether these are all firings of the year; not when there are more than anybody counts.
+    pub whole: bool,
     /// Firings looked at.
     pub firings: usize,
     /// Firings outside the welcome hours.
@@ -38,6 +40,8 @@ pub struct Judgement {
     pub first: Option<ZonedDateTime>,
     /// The last of them.
     pub last: Option<ZonedDateTime>,
+    /// The last of them before the middle of the year and the first after it.
+    pub pause: Option<(ZonedDateTime, ZonedDateTime)>,
     /// Whether all of them fall into daylight saving time, or all into standard time, of the hours' zones.
     pub season: Option<Season>,
 }
@@ -104,7 +108,7 @@ pub fn shortest_gap(pattern: &str) -> Option<f64> {
 /// Reads a cron pattern of five, six or seven fields, or a nickname such as `@daily`.
 fn parse(pattern: &str) -> Option<Cron> {
     // Quartz and some crates write `?` for any day.
-    let pattern = pattern.trim().replace('?', "*");
+    let pattern = super::times::with_weeks_in_order(&pattern.trim().replace('?', "*"));
     CronParser::builder().sloppy_ranges(true).build().parse(&pattern).ok()
 }
 
@@ -114,22 +118,26 @@ fn judge_in(cron: &Cron, name: &str, year: i16) -> Option<Judgement> {
     let end = Date::new(year.checked_add(1)?, 1, 1).ok()?.to_zoned_datetime(zone).ok()?;
     let mut judgement = Judgement {
         zone: name.to_owned(),
+        whole: false,
         firings: 0,
         outside: 0,
         times: Vec::new(),
         first: None,
         last: None,
+        pause: None,
         season: None,
     };
+    let mut spring: Option<ZonedDateTime> = None;
     let (mut daylight, mut standard) = (0, 0);
     let mut at = Instant(start);
     let mut inclusive = true;
     while judgement.firings < MAX_FIRINGS {
-        let Ok(next) = cron.find_next_occurrence(&at, inclusive) else { break };
-        inclusive = false;
-        if next.0.timestamp() >= end.timestamp() {
+        let next = cron.find_next_occurrence(&at, inclusive).ok();
+        let Some(next) = next.filter(|next| next.0.timestamp() < end.timestamp()) else {
+            judgement.whole = true;
             break;
-        }
+        };
+        inclusive = false;
         judgement.firings += 1;
         if !is_off_peak(next.0.timestamp()) {
             judgement.outside += 1;
@@ -143,6 +151,11 @@ fn judge_in(cron: &Cron, name: &str, year: i16) -> Option<Judgement> {
             }
             judgement.first.get_or_insert_with(|| next.0.clone());
             judgement.last = Some(next.0.clone());
+            if next.0.month() < 7 {
+                spring = Some(next.0.clone());
+            } else if let (Some(before), None) = (&spring, &judgement.pause) {
+                judgement.pause = Some((before.clone(), next.0.clone()));
+            }
         }
         at = next;
     }

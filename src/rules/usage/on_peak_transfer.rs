@@ -7,7 +7,7 @@ use crate::evaluate::value::{Callable, Data, Value};
 use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
-use crate::knowledge::times::time_of_day;
+use crate::knowledge::times::{time_of_day, with_weekdays_from_one};
 use crate::knowledge::timetables::Meaning;
 use crate::span::Span;
 use crate::timetables::{Begins, Command, Entry, Times};
@@ -183,6 +183,7 @@ fn times(schedule: &Schedule<'_>) -> Option<Times> {
             return Some(Times::Every(long));
         }
         let texts = value.alternatives().into_iter().filter_map(|one| one.known_text());
+        let texts = texts.map(|text| if schedule.sunday == 1 { with_weekdays_from_one(&text) } else { text });
         match texts.filter_map(|text| Times::read(&text, Zone::Machine)).next() {
             // A zone that the text names itself holds.
             Some(Times::Pattern(pattern, Zone::Machine)) => return Some(Times::Pattern(pattern, zone?)),
@@ -235,7 +236,9 @@ fn pattern_of(value: &Value<'_>, depth: usize) -> Option<(String, Zone)> {
                 Some(value) => self::zone(value)?,
                 None => Zone::Machine,
             };
-            Some((state.get("pattern")?.known_text()?, zone))
+            let pattern = state.get("pattern")?.known_text()?;
+            let from_one = state.get("sunday").is_some_and(|number| number.known_text().as_deref() == Some("1"));
+            Some((if from_one { with_weekdays_from_one(&pattern) } else { pattern }, zone))
         }
         Data::List { items, rest } => items.iter().chain(rest).find_map(|value| pattern_of(value, depth)),
         _ => None,
@@ -278,8 +281,13 @@ fn told(judged: &Judgement, of_machine: bool) -> Option<String> {
             last.date()
         ),
         Some(Season::Standard) if judged.outside < judged.firings => {
-            " It is outside the hours only while standard time is in force: from November to March.".to_owned()
+            let time = "It is outside the hours only while standard time is in force";
+            match &judged.pause {
+                Some((until, from)) => format!(" {time}: until {} and from {}.", until.date(), from.date()),
+                None => format!(" {time}: from {} to {}.", first.date(), last.date()),
+            }
         }
+        _ if !judged.whole => " Runs of every day are outside the hours.".to_owned(),
         _ if judged.outside < judged.firings => {
             format!(
                 " {} of its {} runs this year are outside the hours, the first on {}.",
@@ -318,6 +326,10 @@ mod tests {
             all.contains("Every run") && all.contains("07:00 in Los Angeles") && all.contains("10:00 in New York"),
             "{all}"
         );
+        let often = judge("*/5 * * * *", &utc, 2026).and_then(|judged| told(&judged, false)).unwrap_or_default();
+        assert!(often.contains("Runs of every day"), "{often}");
+        let winter = judge("30 0 * * *", &utc, 2026).and_then(|judged| told(&judged, false)).unwrap_or_default();
+        assert!(winter.contains("standard time is in force: until 2026-03-08 and from 2026-11-02"), "{winter}");
         assert_eq!(judge("0 6 * * *", &utc, 2026).and_then(|judged| told(&judged, false)), None);
     }
 }
