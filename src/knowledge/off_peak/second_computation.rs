@@ -167,7 +167,9 @@ const MEANT: &[Meant] = &[
     ("0 12 * * SAT,SUN", |at| at.minute == 720 && (at.weekday == 0 || at.weekday == 6)),
     ("0 13 * * sat-mon", |at| at.minute == 780 && (at.weekday == 6 || at.weekday <= 1)),
     ("*/30 * * * *", |at| at.minute % 30 == 0),
-    ("7/15 9-17/2 * * *", |at| at.minute % 60 % 15 == 7 && (9..=17).contains(&(at.minute / 60)) && (at.minute / 60 - 9) % 2 == 0),
+    ("7/15 9-17/2 * * *", |at| {
+        at.minute % 60 % 15 == 7 && (9..=17).contains(&(at.minute / 60)) && (at.minute / 60 - 9) % 2 == 0
+    }),
     ("0 */5 * * *", |at| at.minute % 300 == 0),
     ("0 4,10,16,22 * * *", |at| [240, 600, 960, 1320].contains(&at.minute)),
     ("15 14 1 * *", |at| at.minute == 855 && at.day == 1),
