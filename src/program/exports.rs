@@ -1,6 +1,7 @@
 //! What a file shows to other files, and what the specifiers they write lead to.
 
-use super::link::{MAX_HOPS, Program, Resolved, Scope, ScopeId, Search, Specifiers};
+use super::entries::{Program, Resolved, Scope, ScopeId, Specifiers};
+use super::resolve::{MAX_HOPS, Search};
 use super::tree::{Import, ItemKind, Module};
 use crate::hash::FastMap;
 

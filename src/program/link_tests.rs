@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 use super::*;
-use crate::program::tree::Import;
+use crate::program::tree::{Anchor, Import, InterfaceDefinition, Path};
 use crate::span::{FileId, Span};
 
 fn item(name: &str, kind: ItemKind) -> Item {

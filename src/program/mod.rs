@@ -1,6 +1,9 @@
 //! The program tree and the names linked across files.
 
+pub(crate) mod entries;
 mod exports;
 pub mod link;
+mod load;
+mod resolve;
 pub mod tree;
 pub mod visit;
