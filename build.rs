@@ -50,6 +50,7 @@ const SINGLE: &[(&str, &str)] = &[
     ("EMBEDDED", "embedded.toml"),
     ("FIXES", "fixes.toml"),
     ("PRACTICES", "practices.toml"),
+    ("REPEATS", "repeats.toml"),
     ("SERVED", "served.toml"),
     ("TIMETABLES", "timetables.toml"),
     ("WORDS", "words.toml"),

@@ -124,7 +124,7 @@ impl<'p> Evaluator<'p> {
         body: &'p Expr,
     ) -> Value<'p> {
         let before = frame.variables.clone();
-        let retry = super::loops::retry(kind, body);
+        let retry = super::retries::retry(kind, body);
         let (advances, ends) = (super::loops::advances(body), super::loops::has_end(kind, body));
         let round = |kind, over| Round { span: whole.span, kind, over, waits: Vec::new(), retry, advances, ends };
         let entered = match kind {

@@ -31,6 +31,7 @@ mod narrowing;
 mod places;
 mod printing;
 mod requests;
+mod retries;
 pub mod shared;
 mod sinks;
 mod switches;

@@ -6,6 +6,7 @@ use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Element, Retry, Round, RoundKind};
 use crate::knowledge::libraries::{CallModel, CallsModel, Effect, Repetition, Term};
+use crate::knowledge::repeats;
 use crate::program::tree::Asynchrony;
 use crate::span::Span;
 
@@ -482,13 +483,8 @@ impl<'p> Evaluator<'p> {
 fn is_endless(setting: &Value<'_>) -> bool {
     match &*setting.data {
         Data::Boolean(endless) => *endless,
-        Data::Callable(Callable::External(name, _)) => {
-            matches!(
-                &**name,
-                "Infinity" | "Number::POSITIVE_INFINITY" | "Number::MAX_SAFE_INTEGER" | "Number::MAX_VALUE"
-            )
-        }
-        _ => setting.known_text().is_some_and(|text| text == "endless"),
+        Data::Callable(Callable::External(name, _)) => repeats::is_endless(name),
+        _ => setting.known_text().is_some_and(|text| repeats::is_endless(&text)),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod libraries;
 mod library_models;
 pub mod off_peak;
 pub mod practices;
+pub mod repeats;
 mod terms;
 pub mod times;
 pub mod timetables;

@@ -8,28 +8,11 @@ use crate::facts::{RoundKind, Schedule};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::{Segment, api};
 use crate::knowledge::off_peak::{Zone, shortest_gap};
-use crate::knowledge::words::words;
+use crate::knowledge::repeats::is_run_once;
 use crate::span::Span;
 use crate::timetables::Times;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words in the name of a function, module or program that is run once.
-const ONCE: &[&str] = &[
-    "migrate",
-    "migration",
-    "backfill",
-    "import",
-    "export",
-    "seed",
-    "bootstrap",
-    "once",
-    "initial",
-    "onboard",
-    "onboarding",
-    "download",
-    "report",
-    "count",
-];
 /// Seconds: a list asked for at least this rarely is not polled.
 const RARELY: f64 = 3600.0;
 
@@ -117,11 +100,10 @@ fn deltas(context: &Context<'_, '_>) -> BTreeSet<String> {
 
 /// Whether what leads to a call says that it is run once.
 fn once(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
-    let says = |name: &str| words(name).iter().any(|word| ONCE.contains(&word.as_str()));
     call.request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0)).any(|entry| {
         let module = context.program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
-        says(&entry.item.name) || says(module)
-    }) || file_of_start(context, call).is_some_and(says)
+        is_run_once(&entry.item.name) || is_run_once(module)
+    }) || file_of_start(context, call).is_some_and(is_run_once)
 }
 
 /// The name of the file in which the program begins that makes a call.
