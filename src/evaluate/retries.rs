@@ -258,9 +258,7 @@ fn outcome(condition: &Expr, depth: usize) -> Option<bool> {
     let depth = depth.checked_sub(1)?;
     match &condition.kind {
         ExprKind::Let { pattern, .. } => pattern_outcome(pattern, 6),
-        ExprKind::Unary { operator: UnaryOperator::Not, operand } => {
-            outcome(operand, depth).map(|says| !says)
-        }
+        ExprKind::Unary { operator: UnaryOperator::Not, operand } => outcome(operand, depth).map(|says| !says),
         ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => outcome(operand, depth),
         ExprKind::Call { callee, .. } => named_outcome(callee),
         ExprKind::Field { .. } | ExprKind::Name(_) => named_outcome(condition),

@@ -104,7 +104,10 @@ mod tests {
         assert!(is_limit("deadline_exceeded") && !is_limit("next_backoff") && is_limit_method("next_backoff"));
         assert!(is_status("statusCode") && !is_status("state"));
         assert_eq!((outcome("is_ok"), outcome("isError"), outcome("okay")), (Some(true), Some(false), None));
-        assert_eq!((outcome_of_variant("Ok"), outcome_of_variant("Err"), outcome_of_variant("Some")), (Some(true), Some(false), None));
+        assert_eq!(
+            (outcome_of_variant("Ok"), outcome_of_variant("Err"), outcome_of_variant("Some")),
+            (Some(true), Some(false), None)
+        );
         assert!(is_good_status("CREATED") && !is_good_status("BAD_REQUEST"));
         assert!(is_refusal("429") && !is_refusal("4290"));
         assert!(is_endless("Infinity") && !is_endless("5"));
