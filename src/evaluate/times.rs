@@ -33,8 +33,23 @@ pub fn seconds(value: &Value<'_>) -> Option<f64> {
             known.map(|(worth, part)| Some(number(part)? * worth)).sum()
         }
         Data::Number(_) => Some(number(value)? / 1000.0),
+        // `sleep 5m`
+        Data::Text(_) => spoken(&value.known_text()?),
         _ => None,
     }
+}
+
+/// A length of time as programs take it in words: a number of seconds, or of what the letter behind it says.
+fn spoken(text: &str) -> Option<f64> {
+    let digits = text.trim_end_matches(['s', 'm', 'h', 'd']);
+    let worth = match text.get(digits.len()..)? {
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        _ => return None,
+    };
+    Some(digits.parse::<f64>().ok()? * worth)
 }
 
 /// The seconds from now to a moment; text made of one moment alone counts as it.
