@@ -29,6 +29,9 @@ pub struct Format {
     /// Keys that set the environment of the scripts inside.
     #[serde(default)]
     pub environment: Vec<String>,
+    /// Paths of keys that say which folder the scripts run in, in the objects around them.
+    #[serde(default)]
+    pub folders: Vec<String>,
     /// The name by which scripts call one another.
     pub call: Option<String>,
     /// Key beside a script that names its interpreter.

@@ -7,6 +7,7 @@ use std::path::Path;
 /// Files that programs look for under several names.
 const OTHER_NAMES: &[(&str, &[&str])] = &[
     ("Makefile", &["makefile", "GNUmakefile"]),
+    ("justfile", &["Justfile", ".justfile"]),
     ("Taskfile.yml", &["Taskfile.yaml", "taskfile.yml", "taskfile.yaml"]),
 ];
 

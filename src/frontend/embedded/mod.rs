@@ -3,6 +3,7 @@
 
 mod decoded;
 mod dockerfile;
+mod justfile;
 mod lines;
 mod makefile;
 mod trees;
@@ -34,6 +35,7 @@ struct Snippet {
 pub fn holds_scripts(path: &Path) -> bool {
     kind::is_crontab(path)
         || makefile::is_makefile(path)
+        || justfile::is_justfile(path)
         || lines::is_unit(path)
         || lines::is_procfile(path)
         || FileKind::of(path) == FileKind::Dockerfile
@@ -47,6 +49,7 @@ pub fn add(kind: FileKind, path: &Path, text: &str, module: &mut Module, texts: 
         FileKind::Dockerfile => dockerfile::snippets(text),
         _ if kind::is_crontab(path) => lines::crontab(path, text),
         _ if makefile::is_makefile(path) => makefile::snippets(text),
+        _ if justfile::is_justfile(path) => justfile::snippets(text),
         _ if lines::is_unit(path) => lines::unit(path, text),
         _ if lines::is_procfile(path) => lines::procfile(text),
         _ => return,
@@ -174,6 +177,19 @@ mod tests {
     }
 
     #[test]
+    fn recipes_of_just_are_scripts() {
+        let text = "set dotenv-load\nkey := \"k1\"\nbase := env_var_or_default(\"BASE\", 'dflt')\n\n# Syncs.\nsync id limit=\"100\": fetch\n    @get {{key}} {{ id }} $HOME \\\n      more\n\nfetch:\n    #!/usr/bin/env bash\n    a=1\n    put it\n\nplot:\n    #!/usr/bin/env python3\n    print(1)\n";
+        let all = read("justfile", text);
+        for word in ["just sync:", "just fetch:", "k1", "dflt", "100", "more", "it", "=get", "=put"] {
+            assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
+        }
+        for word in ["=key", "=id"] {
+            assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
+        }
+        assert!(all.iter().any(|one| one.starts_with("apart")) && !all.iter().any(|one| one.contains("print")), "{all:?}");
+    }
+
+    #[test]
     fn lines_of_crontabs_and_units_are_scripts() {
         let all =
             read("deploy/crontab", "MAILTO=x\nCERBO_URL=here\n0 3 * * * /srv/sync.sh --all 50\\%\n@daily put it\n");
@@ -194,7 +210,7 @@ mod tests {
         for text in
             ["jobs: {a: {steps: [{run: \"$(\"}]}}", "jobs:\n  a:\n    steps:\n      - run: |", "\u{feff}a:\n\t$(", ""]
         {
-            for path in [".github/workflows/a.yml", "Makefile", "Dockerfile", "crontab", "a.service", "package.json"] {
+            for path in [".github/workflows/a.yml", "Makefile", "Dockerfile", "crontab", "a.service", "package.json", "justfile"] {
                 read(path, text);
             }
         }

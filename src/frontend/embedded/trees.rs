@@ -171,6 +171,11 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(folder) = self.folder(found) {
+            all.insert("cd ", folder.place(0));
+            all.append(&folder);
+            all.insert("\n", folder.place(folder.text.len()));
+        }
         all.append(&script);
         let key = found.keys.join(" ");
         let name = match &self.format.call {
@@ -178,6 +183,16 @@ impl Reader<'_> {
             None => format!("commands of {key}"),
         };
         Some(Snippet { name, whole: whole.range(), script: all })
+    }
+
+    /// The folder that the objects around a script say it runs in.
+    fn folder(&self, found: &Found<'_>) -> Option<Script> {
+        let own = found.around.iter().rev().find_map(|object| {
+            self.format.folders.iter().find_map(|path| path.split('.').try_fold(*object, |node, key| get(node, key)))
+        });
+        let folder = self.text(own?)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+        folder.text.chars().all(plain).then_some(folder)
     }
 
     /// A line, or lines for one shell.

@@ -76,7 +76,8 @@ impl Lowerer<'_> {
         let all: Vec<Expr> = tasks
             .into_iter()
             .map(|(file, name)| {
-                self.takes_in_one(span, file, &name);
+                let inside = self.below(file);
+                self.takes_in_one(span, inside.as_deref().unwrap_or(file), &name);
                 call(span, command(span, &name), Vec::new())
             })
             .collect();
@@ -143,6 +144,10 @@ impl Lowerer<'_> {
             return None;
         }
         let specifier = super::sources::specifier(path)?;
+        let inside = if whole && !path.starts_with('/') { self.below(path) } else { None };
+        if let Some(inside) = inside {
+            self.import(span, &inside);
+        }
         self.import(span, &specifier);
         specifier.rsplit('/').next().map(str::to_owned)
     }
@@ -182,6 +187,13 @@ impl Lowerer<'_> {
             "break" => expr(span, ExprKind::Break(None)),
             "continue" => expr(span, ExprKind::Continue),
             "set" => self.set(span, words),
+            "cd" | "pushd" => {
+                let named = words.first().map_or("", |word| self.text(*word)).trim_matches(['"', '\'']);
+                let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+                let inside = !named.starts_with(['/', '-']) && named.chars().all(plain);
+                self.folder = if inside { super::sources::joined(&self.folder, named) } else { String::new() };
+                return None;
+            }
             "umask" => match words.first() {
                 Some(mask) => {
                     let mask = self.word(*mask);

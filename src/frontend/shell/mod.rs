@@ -196,11 +196,13 @@ pub(super) struct Lowerer<'s> {
     functions: usize,
     /// Scripts around this one in whose quotes it stands.
     quoted: usize,
+    /// The folder below the one it began in, as far as `cd` says so by name.
+    folder: String,
 }
 
 impl<'s> Lowerer<'s> {
     fn new(file: FileId, script: &'s Script) -> Self {
-        Self { file, script, items: Vec::new(), found_comments: Vec::new(), depth: 0, functions: 0, quoted: 0 }
+        Self { file, script, items: Vec::new(), found_comments: Vec::new(), depth: 0, functions: 0, quoted: 0, folder: String::new() }
     }
 
     fn span(&self, node: Node<'_>) -> Span {
@@ -243,6 +245,11 @@ impl<'s> Lowerer<'s> {
                 }
             }
         }
+    }
+
+    /// A path below the folder in which the commands run.
+    fn below(&self, path: &str) -> Option<String> {
+        (!self.folder.is_empty()).then(|| sources::joined(&self.folder, path))
     }
 
     /// A file of the project whose commands run here, or are run with arguments.

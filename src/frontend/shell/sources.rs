@@ -24,12 +24,21 @@ pub fn specifiers(text: &str) -> Vec<String> {
         }
     }
     static RUNNERS: OnceLock<Option<Regex>> = OnceLock::new();
-    let runners = || Regex::new(r"\b(?:(npm|pnpm|yarn|bun)|(g?make)|((?:go-)?task))\b").ok();
+    let runners = || Regex::new(r"\b(?:(npm|pnpm|yarn|bun)|(g?make)|((?:go-)?task)|(just))\b").ok();
     for captures in RUNNERS.get_or_init(runners).iter().flat_map(|shape| shape.captures_iter(text)) {
         let file =
-            [MANIFEST, MAKEFILE, TASKFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
+            [MANIFEST, MAKEFILE, TASKFILE, JUSTFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
         found.extend(file.map(|(file, _)| file.to_owned()));
     }
+    // The folders that scripts are run in: `cd jobs`, `working-directory: jobs`.
+    static FOLDERS: OnceLock<Option<Regex>> = OnceLock::new();
+    let folders = || Regex::new(r#"\b(?:(?:cd|pushd)[ \t]+|(?:working[-_]?[dD]irectory|dir)["']?:[ \t]*)["']?(?P<folder>[\w.\-]+(?:/[\w.\-]+)*)"#).ok();
+    let folders = FOLDERS.get_or_init(folders).iter().flat_map(|shape| shape.captures_iter(text));
+    let folders: BTreeSet<&str> =
+        folders.filter_map(|captures| Some(captures.name("folder")?.as_str())).take(MAX_FOLDERS).collect();
+    let inside: Vec<String> =
+        folders.iter().flat_map(|folder| found.iter().take(MAX_INSIDE).map(|path| joined(folder, path))).collect();
+    found.extend(inside);
     found.into_iter().collect()
 }
 
@@ -45,15 +54,20 @@ pub(super) fn tasks(program: &str, words: &[&str]) -> Vec<(&'static str, String)
         | ("pnpm" | "yarn", [name, ..]) => vec![(MANIFEST, format!("npm run {name}"))],
         ("make" | "gmake", []) => vec![(MAKEFILE, "make ".to_owned())],
         ("make" | "gmake", names) => names.iter().map(|name| (MAKEFILE, format!("make {name}"))).collect(),
+        ("just", [name, ..]) => vec![(JUSTFILE, format!("just {name}"))],
         ("task" | "go-task", [name, ..]) => vec![(TASKFILE, format!("task {name}"))],
         _ => Vec::new(),
     }
 }
 
+/// Folders of one file that are looked into, and files in each.
+const MAX_FOLDERS: usize = 16;
+const MAX_INSIDE: usize = 64;
 /// Files with scripts that go by names.
 const MANIFEST: &str = "package.json";
 const MAKEFILE: &str = "Makefile";
 const TASKFILE: &str = "Taskfile.yml";
+const JUSTFILE: &str = "justfile";
 
 /// Whether a path may be that of a script: it has no ending, or that of one.
 fn is_script(path: &str) -> bool {
@@ -70,6 +84,20 @@ fn known_end(path: &str) -> &str {
         Some(path.get(dollar..)?.find('/')? + dollar)
     });
     path.get(end.unwrap_or(0)..).unwrap_or(path)
+}
+
+/// A path from inside a folder, without what leads out of folders that it names itself.
+pub(super) fn joined(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')).filter(|part| !part.is_empty() && *part != ".") {
+        match part {
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// The name under which a path is looked for: without what leads to the folder it begins in.
@@ -89,6 +117,13 @@ pub(super) fn specifier(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_lead_on_from_folders() {
+        assert_eq!(joined("jobs/a", "./sync.sh"), "jobs/a/sync.sh");
+        assert_eq!(joined("jobs/a", "../lib/api.sh"), "jobs/lib/api.sh");
+        assert_eq!(joined("a", "../../x.sh"), "x.sh");
+    }
 
     #[test]
     fn paths_are_known_from_behind_what_is_put_in() {

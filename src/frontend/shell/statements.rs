@@ -92,7 +92,11 @@ impl Lowerer<'_> {
                 block(span, parts)
             }
             "compound_statement" | "subshell" | "do_group" | "ERROR" | "program" => {
+                let around = self.folder.clone();
                 let statements = self.list(node);
+                if node.kind() == "subshell" {
+                    self.folder = around;
+                }
                 match (statements.is_empty(), node.kind()) {
                     (true, _) => nothing(span),
                     // What it does to variables ends with it.
@@ -395,7 +399,9 @@ impl Lowerer<'_> {
             return nothing(span);
         };
         self.functions += 1;
+        let around = std::mem::take(&mut self.folder);
         let body = self.statement(body);
+        self.folder = around;
         self.functions -= 1;
         let name_span = self.span(name);
         let name = self.text(name).to_owned();
