@@ -48,6 +48,7 @@ const SINGLE: &[(&str, &str)] = &[
     ("RUST_FRAMEWORKS", "frameworks/rust.toml"),
     ("SHELL_FRAMEWORKS", "frameworks/shell.toml"),
     ("EMBEDDED", "embedded.toml"),
+    ("FILE_MODES", "file_modes.toml"),
     ("FIXES", "fixes.toml"),
     ("PRACTICES", "practices.toml"),
     ("REPEATS", "repeats.toml"),

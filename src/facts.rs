@@ -1,6 +1,7 @@
 //! What the evaluator saw: the only thing rules look at.
 
 use crate::evaluate::value::Value;
+use crate::knowledge::file_modes::Readers;
 use crate::program::link::{FunctionId, TypeId};
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
@@ -230,8 +231,8 @@ pub struct Sink<'p> {
     pub values: Vec<Written<'p>>,
     /// Where to, when the call says so: the path of a file, the name of a program, the location of a redirect.
     pub target: Option<Value<'p>>,
-    /// The file is made so that only its owner can read it.
-    pub private: bool,
+    /// Who can read the file, where the program says so.
+    pub readers: Option<Readers>,
     /// Where a logger is made that can be told to leave fields of its first argument out.
     pub leaves_out: Option<Span>,
     /// Calls that led here, outermost first: the function entered and where it was called.
@@ -308,6 +309,8 @@ pub enum SinkKind {
     BrowserStore,
     /// A file.
     File,
+    /// The rights of a file, which the target names.
+    Rights,
     /// The arguments of another program.
     Process,
     /// A mail or message to people.

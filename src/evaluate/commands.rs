@@ -7,6 +7,7 @@ use super::filters::{Given, given};
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Round, RoundKind, SinkKind, Written};
+use crate::knowledge::file_modes::Readers;
 use crate::knowledge::libraries::{CommandModel, Gives};
 use crate::program::link::{FunctionId, Resolved};
 use crate::program::tree::{Anchor, HoleStyle, Path};
@@ -244,7 +245,7 @@ impl<'p> Evaluator<'p> {
         self.write(span, SinkKind::Log, values, None);
         // It is the command that is traced, whoever hands it what it is given.
         let site = self.site(span);
-        self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.span = site);
+        self.facts.sinks.iter_mut().skip(before).filter(|sink| sink.kind == SinkKind::File).for_each(|sink| sink.span = site);
     }
 
     /// Writes down that files written since a number of sinks are made so that only their owner can read them, when the
@@ -253,7 +254,7 @@ impl<'p> Evaluator<'p> {
         let Some(mask) = frame.variables.get(MASK).and_then(Value::known_text) else { return };
         // `077`, `u=rwx,g=,o=`
         if mask.ends_with("77") || mask.contains("g=,") && mask.ends_with("o=") {
-            self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.private = true);
+            self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.readers = Some(Readers::Owner));
         }
     }
 
@@ -278,6 +279,9 @@ impl<'p> Evaluator<'p> {
             }
         }
         self.masked(frame, before);
+        if model.rights {
+            self.rights(&arguments, span);
+        }
         if model.mails {
             let style = HoleStyle::Display;
             let given = words.iter().chain(&input);
@@ -327,6 +331,18 @@ impl<'p> Evaluator<'p> {
             return Value::nothing();
         }
         if arguments.flags.contains("head") { about } else { reply }
+    }
+
+    /// Writes down the rights that a program gives to the files it is told: the mode is an option or the first operand.
+    fn rights(&mut self, arguments: &Arguments<'_, 'p>, span: Span) {
+        let option = arguments.value("mode");
+        let mode = option.or_else(|| arguments.operands.first());
+        let Some(readers) = mode.and_then(super::sinks::readers) else { return };
+        for file in arguments.operands.iter().skip(usize::from(option.is_none())) {
+            let before = self.facts.sinks.len();
+            self.write(span, SinkKind::Rights, Vec::new(), Some(file.clone()));
+            self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.readers = Some(readers));
+        }
     }
 
     /// Writes down that something goes into a file.

@@ -200,6 +200,7 @@ impl<'p> Evaluator<'p> {
             | Effect::Render
             | Effect::Store
             | Effect::WriteFile
+            | Effect::SetRights
             | Effect::Run
             | Effect::Mail
             | Effect::Redirect

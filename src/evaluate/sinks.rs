@@ -4,6 +4,7 @@ use super::Evaluator;
 use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Piece, Value};
 use crate::facts::{Sink, SinkKind, Written};
+use crate::knowledge::file_modes::Readers;
 use crate::knowledge::libraries::{CallModel, Effect, Term};
 use crate::knowledge::words;
 use crate::program::link::ScopeId;
@@ -26,6 +27,7 @@ pub(super) fn kind(effect: Effect) -> Option<SinkKind> {
         Effect::Render => SinkKind::Page,
         Effect::Store => SinkKind::BrowserStore,
         Effect::WriteFile => SinkKind::File,
+        Effect::SetRights => SinkKind::Rights,
         Effect::Run => SinkKind::Process,
         Effect::Mail => SinkKind::Mail,
         Effect::Redirect => SinkKind::Redirect,
@@ -78,7 +80,7 @@ impl<'p> Evaluator<'p> {
         let before = self.facts.sinks.len();
         self.write(span, kind, values, target);
         if let Some(sink) = self.facts.sinks.get_mut(before) {
-            sink.private = mode.is_some_and(|mode| is_private(&mode));
+            sink.readers = mode.as_ref().and_then(readers);
             sink.leaves_out = spoken.receiver.and_then(made_at);
         }
     }
@@ -118,7 +120,7 @@ impl<'p> Evaluator<'p> {
                 kind,
                 values,
                 target,
-                private: false,
+                readers: None,
                 leaves_out: None,
                 calls: self.calls.clone(),
             });
@@ -135,15 +137,12 @@ fn names_log(file: &Value<'_>) -> bool {
     by_path || file.labels.iter().any(|label| matches!(label, Label::Environment(name) if words::names_log(name)))
 }
 
-/// Whether a Unix mode, as it is written, lets nobody but the owner read.
-fn is_private(mode: &Value<'_>) -> bool {
-    let Data::Number(written) = &*mode.data else { return mode.known_text().is_some_and(|text| text.ends_with("00")) };
-    let digits = written.to_ascii_lowercase();
-    let number = match digits.strip_prefix("0o") {
-        Some(octal) => u32::from_str_radix(octal, 8),
-        None => digits.parse(),
-    };
-    number.is_ok_and(|mode| mode & 0o077 == 0)
+/// Who can read a file of a Unix mode, as it is written.
+pub(super) fn readers(mode: &Value<'_>) -> Option<Readers> {
+    match &*mode.data {
+        Data::Number(written) => Readers::of_number(written),
+        _ => Readers::of_words(&mode.known_text()?),
+    }
 }
 
 /// What a sink writes of a value it is given.

@@ -11,7 +11,7 @@ pub struct CommandModel {
     pub name: Vec<String>,
     /// Options that take a value, by the slot that the value fills. Slots of a request: `user-secret` (`user:secret`),
     /// `user`, `secret`, `bearer`, `header`, `method`, `body`, `query`, `url`. `file` is where the reply goes, `format` what
-    /// is written about it instead, `options` a file with further options, `jobs` how many run at once, `other` anything else.
+    /// is written about it instead, `options` a file with further options, `mode` the rights of a file, `jobs` how many run at once, `other` anything else.
     #[serde(default)]
     pub options: BTreeMap<String, Vec<String>>,
     /// Options without a value, by the slot that they make true: `verbose`, `unverified`, `query` (what is sent goes into
@@ -44,6 +44,9 @@ pub struct CommandModel {
     /// What it is given and what it reads goes to people.
     #[serde(default)]
     pub mails: bool,
+    /// It gives rights to the files that are its operands: the slot `mode`, or the first operand, says which.
+    #[serde(default)]
+    pub rights: bool,
     /// What it reads also goes into the files that are its operands.
     #[serde(default)]
     pub keeps: bool,

@@ -516,6 +516,8 @@ pub enum Effect {
     Store,
     /// Writes a file; `target` is its path.
     WriteFile,
+    /// Sets the rights of the file that the target names to the mode.
+    SetRights,
     /// Starts another program; `target` is its name.
     Run,
     /// Sends a mail or message to people.

@@ -4,6 +4,7 @@ pub mod api;
 pub mod bundled;
 mod commands;
 pub mod embedded;
+pub mod file_modes;
 pub mod fixes;
 mod handlers;
 pub mod libraries;

@@ -88,6 +88,8 @@ struct Lists {
     name_keys: Vec<String>,
     value_keys: Vec<String>,
     log_files: Vec<String>,
+    credential_files: Vec<String>,
+    example_files: Vec<String>,
     placeholders: Vec<String>,
     references: Vec<String>,
 }
@@ -137,6 +139,20 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
         return Some(CredentialName::Secret);
     }
     (names_key || words.iter().any(|word| holds(&lists().user, word))).then_some(CredentialName::User)
+}
+
+/// Whether a path is that of a file that is there for the product's credential: its name or that of its folder holds the
+/// product's word, and its name or ending is one of files with credentials.
+pub fn is_credential_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let stem = name.trim_start_matches('.');
+    let (first, ending) = stem.rsplit_once('.').unwrap_or((stem, ""));
+    let said = words(name);
+    let example = said.iter().any(|word| holds(&lists().example_files, word));
+    let kept = |word: &str| holds(&lists().credential_files, &word.to_ascii_lowercase());
+    let named = kept(ending) || kept(first) || kept(stem) || credential_name(first).is_some();
+    let of_product = path.rsplit('/').take(2).any(names_product);
+    named && of_product && !example && !matches!(ending, "pub" | "md" | "sh")
 }
 
 /// Whether a path is that of a log: by its ending, or by a folder it lies in.

@@ -4,6 +4,7 @@ use super::patient_data::PatientData;
 use super::{Context, api_call};
 use crate::facts::{Sink, SinkKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::file_modes::Readers;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let patients = PatientData::of(context);
@@ -47,7 +48,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 /// Whether a file is in a folder that everyone on the machine can read.
 fn is_shared(context: &Context<'_, '_>, sink: &Sink<'_>) -> bool {
     const FOLDERS: &[&str] = &["/tmp/", "/var/tmp/", "/dev/shm/"];
-    let Some(target) = sink.target.as_ref().filter(|_| !sink.private) else { return false };
+    let Some(target) = sink.target.as_ref().filter(|_| sink.readers != Some(Readers::Owner)) else { return false };
     target.alternatives().iter().any(|path| {
         let path = api_call::text(path, context.config);
         FOLDERS.iter().any(|folder| path.starts_with(folder))

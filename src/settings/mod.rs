@@ -1,8 +1,10 @@
 //! What configuration, code and text write down under a name: the facts about settings.
 
+mod modes;
 mod served;
 mod walk;
 
+pub use modes::FileMode;
 pub use served::ServedRoot;
 
 use crate::config::Config;
@@ -157,6 +159,8 @@ pub struct Settings {
     groups: HashMap<(FileId, Group), Vec<usize>>,
     /// How files leave the folder.
     pub handed: Vec<Handed>,
+    /// The rights that configuration gives to files.
+    pub modes: Vec<FileMode>,
     /// Folders that servers are configured to hand out.
     pub served: Vec<ServedRoot>,
     /// The folders that were asked for.
@@ -454,6 +458,10 @@ pub fn collect<'i>(inputs: impl IntoIterator<Item = Input<'i>>) -> Settings {
             place: PathBuf::new(),
             exposure: Exposure::default(),
         };
+        settings.modes.extend(modes::of_module(input.module).into_iter().map(|mut mode| {
+            mode.span.file = file;
+            mode
+        }));
         let mut found = walk::settings(input.module, facts.test);
         let in_comment = |span: Span| {
             let next = input.module.comments.partition_point(|comment| comment.span.end <= span.start);
