@@ -108,7 +108,9 @@ mod tests {
         ] {
             assert_eq!(Readers::of_words(mode), readers, "{mode}");
         }
-        for (number, readers) in [("0o600", Owner), ("0644", Everyone), ("420", Everyone), ("384", Owner), ("0440", Group)] {
+        for (number, readers) in
+            [("0o600", Owner), ("0644", Everyone), ("420", Everyone), ("384", Owner), ("0440", Group)]
+        {
             assert_eq!(Readers::of_number(number), Some(readers), "{number}");
         }
     }

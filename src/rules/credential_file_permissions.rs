@@ -9,8 +9,7 @@ use crate::project::exposure::Git;
 use crate::span::Span;
 
 const RULE: &str = "credential-file-permissions";
-const HELP: &str =
-    "take the rights away (`chmod 600`) and let only the account that runs the program own the file";
+const HELP: &str = "take the rights away (`chmod 600`) and let only the account that runs the program own the file";
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     on_disk(context).into_iter().chain(made(context)).chain(configured(context)).collect()
@@ -43,7 +42,10 @@ fn made(context: &Context<'_, '_>) -> Vec<Finding> {
                 let held = sink.values.iter().find_map(|written| context.credentials.held(&written.value));
                 findings.extend(held.map(|held| {
                     let mut trail = held.part.steps();
-                    trail.push(Step { span: sink.span, note: "and is written to a file that everyone can read here".to_owned() });
+                    trail.push(Step {
+                        span: sink.span,
+                        note: "and is written to a file that everyone can read here".to_owned(),
+                    });
                     finding(sink.span).trail(trail)
                 }));
             }

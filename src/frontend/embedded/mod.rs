@@ -186,7 +186,10 @@ mod tests {
         for word in ["=key", "=id"] {
             assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
         }
-        assert!(all.iter().any(|one| one.starts_with("apart")) && !all.iter().any(|one| one.contains("print")), "{all:?}");
+        assert!(
+            all.iter().any(|one| one.starts_with("apart")) && !all.iter().any(|one| one.contains("print")),
+            "{all:?}"
+        );
     }
 
     #[test]
@@ -210,7 +213,15 @@ mod tests {
         for text in
             ["jobs: {a: {steps: [{run: \"$(\"}]}}", "jobs:\n  a:\n    steps:\n      - run: |", "\u{feff}a:\n\t$(", ""]
         {
-            for path in [".github/workflows/a.yml", "Makefile", "Dockerfile", "crontab", "a.service", "package.json", "justfile"] {
+            for path in [
+                ".github/workflows/a.yml",
+                "Makefile",
+                "Dockerfile",
+                "crontab",
+                "a.service",
+                "package.json",
+                "justfile",
+            ] {
                 read(path, text);
             }
         }

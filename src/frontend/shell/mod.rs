@@ -202,7 +202,16 @@ pub(super) struct Lowerer<'s> {
 
 impl<'s> Lowerer<'s> {
     fn new(file: FileId, script: &'s Script) -> Self {
-        Self { file, script, items: Vec::new(), found_comments: Vec::new(), depth: 0, functions: 0, quoted: 0, folder: String::new() }
+        Self {
+            file,
+            script,
+            items: Vec::new(),
+            found_comments: Vec::new(),
+            depth: 0,
+            functions: 0,
+            quoted: 0,
+            folder: String::new(),
+        }
     }
 
     fn span(&self, node: Node<'_>) -> Span {

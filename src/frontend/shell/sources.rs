@@ -26,13 +26,17 @@ pub fn specifiers(text: &str) -> Vec<String> {
     static RUNNERS: OnceLock<Option<Regex>> = OnceLock::new();
     let runners = || Regex::new(r"\b(?:(npm|pnpm|yarn|bun)|(g?make)|((?:go-)?task)|(just))\b").ok();
     for captures in RUNNERS.get_or_init(runners).iter().flat_map(|shape| shape.captures_iter(text)) {
-        let file =
-            [MANIFEST, MAKEFILE, TASKFILE, JUSTFILE].into_iter().zip(1..).find(|(_, group)| captures.get(*group).is_some());
+        let file = [MANIFEST, MAKEFILE, TASKFILE, JUSTFILE]
+            .into_iter()
+            .zip(1..)
+            .find(|(_, group)| captures.get(*group).is_some());
         found.extend(file.map(|(file, _)| file.to_owned()));
     }
     // The folders that scripts are run in: `cd jobs`, `working-directory: jobs`.
     static FOLDERS: OnceLock<Option<Regex>> = OnceLock::new();
-    let folders = || Regex::new(r#"\b(?:(?:cd|pushd)[ \t]+|(?:working[-_]?[dD]irectory|dir)["']?:[ \t]*)["']?(?P<folder>[\w.\-]+(?:/[\w.\-]+)*)"#).ok();
+    let folders = || {
+        Regex::new(r#"\b(?:(?:cd|pushd)[ \t]+|(?:working[-_]?[dD]irectory|dir)["']?:[ \t]*)["']?(?P<folder>[\w.\-]+(?:/[\w.\-]+)*)"#).ok()
+    };
     let folders = FOLDERS.get_or_init(folders).iter().flat_map(|shape| shape.captures_iter(text));
     let folders: BTreeSet<&str> =
         folders.filter_map(|captures| Some(captures.name("folder")?.as_str())).take(MAX_FOLDERS).collect();
