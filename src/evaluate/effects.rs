@@ -14,6 +14,8 @@ use std::rc::Rc;
 
 /// Values inside values are looked into this far.
 const MAX_NESTED: usize = 8;
+/// The key of what a map holds under keys that are not known. No source can write it.
+const ANY_KEY: &str = "#any";
 /// Elements of a list that are kept apart.
 const MAX_LISTED: usize = 32;
 
@@ -575,6 +577,15 @@ impl<'p> Evaluator<'p> {
                     more |= open;
                 }
                 Some(Data::Instance { state, .. }) => fields.extend(state.iter().map(|(k, v)| (k.clone(), v.clone()))),
+                // Pairs of which the keys are not known: their values are in it all the same.
+                Some(Data::List { items, rest }) => {
+                    let held = items.iter().chain(rest).filter_map(|pair| match &*pair.data {
+                        Data::List { items: pair, .. } => pair.get(1).cloned(),
+                        _ => None,
+                    });
+                    fields.extend(Value::any_of(held).map(|held| (Rc::from(ANY_KEY), held)));
+                    more = true;
+                }
                 _ => more = true,
             }
         }

@@ -96,8 +96,13 @@ impl<'p> Evaluator<'p> {
                     };
                 }
                 let index = self.expression(frame, index);
-                match index.known_text() {
-                    Some(key) => self.field(&base, &key, span),
+                // One of several keys, each of them known, is one of several parts.
+                let keys: Option<Vec<String>> = index.alternatives().iter().map(Value::known_text).collect();
+                match keys {
+                    Some(keys) => {
+                        let parts: Vec<Value<'p>> = keys.iter().map(|key| self.field(&base, key, span)).collect();
+                        Value::any_of(parts).unwrap_or_else(Value::unknown)
+                    }
                     None => self.element(&base),
                 }
             }
@@ -184,7 +189,9 @@ impl<'p> Evaluator<'p> {
             ExprKind::Catch { body, pattern, handler, finally } => {
                 let before = frame.variables.clone();
                 let first = self.facts.requests.len();
+                let around = std::mem::take(&mut self.thrown);
                 let value = self.expression(frame, body);
+                let caught = std::mem::replace(&mut self.thrown, around);
                 let mut result = (!frame.left).then_some(value);
                 let body_left = std::mem::take(&mut frame.left);
                 if let Some(handler) = handler {
@@ -192,13 +199,15 @@ impl<'p> Evaluator<'p> {
                     let after = frame.variables.clone();
                     frame.variables = before.join(after.clone());
                     if let Some(pattern) = pattern {
-                        let error = self.failures(first);
+                        let failed = self.failures(first);
+                        let error = Value::any_of(caught.into_iter().chain([failed])).unwrap_or_else(Value::unknown);
                         self.bind(frame, pattern, &error);
                     }
                     let failed = first..self.facts.requests.len();
                     let around = std::mem::take(&mut self.thrown);
                     let handled = self.expression(frame, handler);
                     let thrown = std::mem::replace(&mut self.thrown, around);
+                    self.throw(thrown.iter().cloned());
                     // What was caught goes no further; what the handler throws does.
                     self.replace_failures(failed, Value::any_of(thrown));
                     let handler_left = std::mem::take(&mut frame.left);
@@ -212,6 +221,7 @@ impl<'p> Evaluator<'p> {
                     };
                     frame.left = body_left && handler_left;
                 } else {
+                    self.throw(caught);
                     frame.left = body_left;
                 }
                 if let Some(finally) = finally {
@@ -228,9 +238,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Throw(value) => {
                 let value = self.expression(frame, value);
-                if self.thrown.len() < MAX_THROWN {
-                    self.thrown.push(value);
-                }
+                self.throw([value]);
                 frame.left = true;
                 Value::nothing()
             }
@@ -409,6 +417,12 @@ impl<'p> Evaluator<'p> {
             }
         }
         Value::new(Data::List { items, rest })
+    }
+
+    /// Keeps what is thrown for whoever catches it.
+    fn throw(&mut self, values: impl IntoIterator<Item = Value<'p>>) {
+        let room = MAX_THROWN.saturating_sub(self.thrown.len());
+        self.thrown.extend(values.into_iter().take(room));
     }
 
     /// Any one element of a collection.

@@ -70,6 +70,7 @@ impl<'p> Evaluator<'p> {
             return (self.typed(entry.scope, entry.owner, function.returns.as_ref(), ""), Vec::new());
         }
         let (facts, fuel) = (self.fact_count(), self.fuel);
+        let thrown = self.thrown.len();
         self.note_called(id, function, self.calls.last().is_some_and(|(caller, _)| *caller != id));
         let explicit = std::mem::take(&mut self.explicit);
         // What an interface writes once for all its types runs for the type it is called on.
@@ -129,7 +130,7 @@ impl<'p> Evaluator<'p> {
             self.barren.entry(id).and_modify(|all| *all = all.saturating_add(spent)).or_insert(spent);
         }
         // Called like this it leaves nothing behind but its result: the next call of this kind need not run it.
-        if let Some(key) = key.filter(|_| self.fact_count() == facts && self.fuel > 0 && fuel - self.fuel >= SMALL) {
+        if let Some(key) = key.filter(|_| self.fact_count() == facts && self.thrown.len() == thrown && self.fuel > 0 && fuel - self.fuel >= SMALL) {
             self.summaries.insert(key, result.clone());
         }
         result

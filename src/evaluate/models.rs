@@ -41,7 +41,14 @@ impl<'p> Evaluator<'p> {
                 }
                 self.unknown_call(frame, None, passed)
             }
-            Some(model) => self.apply(frame, name, model, None, passed, span, first).0,
+            Some(model) => match (&model.by, passed) {
+                (Some(method), [receiver, rest @ ..])
+                    if matches!(&*receiver.value.data, Data::Instance { ty, .. } if libraries.exact(libraries.canonical(ty), method)) =>
+                {
+                    self.external_method(frame, &receiver.value.clone(), method, rest, span, first).0
+                }
+                _ => self.apply(frame, name, model, None, passed, span, first).0,
+            },
             None if libraries.runs_programs() => self.program_named(frame, name, passed, span),
             None => match (method_by_path(name).filter(|_| libraries.methods_by_path()), passed) {
                 (Some(method), [receiver, rest @ ..])
@@ -362,7 +369,8 @@ impl<'p> Evaluator<'p> {
         if calls.how == Repetition::Fold {
             return self.fold(frame, calls, &function, spoken, span);
         }
-        let with: Vec<Value<'p>> = calls.with.iter().map(|term| self.term(term, spoken)).collect();
+        let mut given = |terms: &[String]| terms.iter().map(|term| self.term(term, spoken)).collect();
+        let (with, with_all): (Vec<Value<'p>>, Vec<Value<'p>>) = (given(&calls.with), given(&calls.with_all));
         let (functions, more) = match &*function.data {
             Data::List { items, rest } => (items.iter().chain(rest).cloned().collect(), rest.is_some()),
             _ => (vec![function.clone()], true),
@@ -396,6 +404,8 @@ impl<'p> Evaluator<'p> {
             let named = spoken.passed.iter().find(|p| p.value.data.is(&function.data));
             let at = named.map_or(span, |p| p.span);
             self.asked = calls.answers.map(Into::into);
+            let all = !with_all.is_empty() && self.parameter_count(function) == Some(with_all.len());
+            let with = if all { &with_all } else { &with };
             let mut value = self.call_value(Some(frame), function, with.clone(), at);
             self.asked = None;
             if apart.is_none() && !follows && self.is_eager(function) {
@@ -427,6 +437,18 @@ impl<'p> Evaluator<'p> {
             self.facts.concurrencies.push(Concurrency { span, branches, many: more, limits: self.limits.clone() });
         }
         result.unwrap_or_else(Value::unknown)
+    }
+
+    /// How many arguments a function of the project takes.
+    fn parameter_count(&self, function: &Value<'p>) -> Option<usize> {
+        match &*function.data {
+            Data::Callable(Callable::Closure { function, .. }) => Some(function.parameters.len()),
+            Data::Callable(Callable::Function(id, _)) => {
+                let function = self.program.functions.get(id.0)?.function;
+                Some(function.parameters.len() - usize::from(function.has_receiver).min(function.parameters.len()))
+            }
+            _ => None,
+        }
     }
 
     /// Runs a function for each element of the receiver, handing on what it gave before. Any number of further elements

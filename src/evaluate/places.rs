@@ -84,9 +84,15 @@ impl<'p> Evaluator<'p> {
                 at.or(rest.as_ref()).cloned().unwrap_or_else(Value::unknown)
             }
             Data::Callable(Callable::External(path, _)) => self.outside_field(path, name, span),
-            Data::Callable(Callable::Constructor(ty, None)) => {
-                self.shared_member(*ty, name).unwrap_or_else(Value::unknown)
-            }
+            Data::Callable(Callable::Constructor(ty, None)) => match self.shared_member(*ty, name) {
+                Some(member) => match &*member.data {
+                    Data::Callable(Callable::Function(id, None)) if self.is_getter(*id) => {
+                        self.call_function(*id, Some(base.clone()), Vec::new(), span).0
+                    }
+                    _ => member,
+                },
+                None => Value::unknown(),
+            },
             Data::Pending { value, .. } => self.field(&value.clone(), name, span),
             Data::Callable(Callable::Function(id, _)) => {
                 self.members.get(&(*id, name.into())).cloned().unwrap_or_else(Value::unknown)
@@ -246,6 +252,12 @@ impl<'p> Evaluator<'p> {
         self.assigned.learn(id, value);
     }
 
+    /// Whether a method is read like a field.
+    fn is_getter(&self, id: FunctionId) -> bool {
+        let entry = self.program.functions.get(id.0);
+        entry.is_some_and(|entry| entry.item.attributes.iter().any(|a| a.path.single() == Some("getter")))
+    }
+
     /// A member of an instance that its fields do not hold: what constructors left there, what a getter gives, or a
     /// method as a value.
     fn member_value(&mut self, ty: TypeId, base: &Value<'p>, name: &str, span: Span) -> Value<'p> {
@@ -254,11 +266,7 @@ impl<'p> Evaluator<'p> {
             return value;
         }
         let methods = self.program.methods(ty, name);
-        let getter = |id: &&FunctionId| {
-            let entry = self.program.functions.get(id.0);
-            entry.is_some_and(|entry| entry.item.attributes.iter().any(|a| a.path.single() == Some("getter")))
-        };
-        match methods.iter().find(getter).copied() {
+        match methods.iter().find(|id| self.is_getter(**id)).copied() {
             Some(id) => self.call_function(id, Some(base.clone()), Vec::new(), span).0,
             None => match methods.first() {
                 Some(id) => Value::new(Data::Callable(Callable::Function(*id, Some(base.clone())))),

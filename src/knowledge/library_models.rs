@@ -350,6 +350,8 @@ pub struct CallModel {
     pub same: bool,
     /// The result is this part of the receiver: what changes it changes the receiver.
     pub part: Option<String>,
+    /// When the first argument is an instance whose type has this method, the call is one of it.
+    pub by: Option<String>,
     /// The result holds the receiver in this slot: what changes the slot changes the receiver.
     pub whole: Option<String>,
     /// What the function that it is given writes to the program's output goes nowhere: the call's result is that.
@@ -457,6 +459,9 @@ pub struct CallsModel {
     /// What it gets.
     #[serde(default)]
     pub with: Vec<String>,
+    /// What it gets when it takes as many arguments as these are.
+    #[serde(default)]
+    pub with_all: Vec<String>,
     /// Once, for each element in turn, or for each element at the same time. A list of functions is run through.
     #[serde(default)]
     pub how: Repetition,

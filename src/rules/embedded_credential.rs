@@ -4,7 +4,9 @@
 use super::written::{What, Written};
 use super::{Context, api_call, base64_credential, secret_leaves, secrets, side};
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::evaluate::value::{Data, Value};
 use crate::knowledge::words::{Shape, shape};
+use crate::span::Span;
 
 const INSTEAD: &str = "read it at run time from the environment or a secret manager";
 
@@ -25,7 +27,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             false => Severity::Note,
         };
         for secret in secrets(request) {
-            for (span, holder) in secret_leaves(&context.config.placeholders, secret) {
+            let mut leaves = secret_leaves(&context.config.placeholders, secret);
+            // The parts of which one secret is put together are told as one, by the longest.
+            let others = if is_one(secret) { apart_from_longest(&mut leaves) } else { Vec::new() };
+            for (span, holder) in leaves {
                 let mut trail = vec![Step { span, note: "the credential is written here".to_owned() }];
                 trail.extend(holder.steps());
                 trail.push(Step { span: request.span, note: format!("and authenticates this {call}") });
@@ -38,6 +43,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                         .label("credential")
                         .help(INSTEAD),
                 };
+                let finding = others.iter().fold(finding, |finding, other| finding.related(*other, "another part of it"));
                 findings.push(finding.trail(trail));
             }
         }
@@ -45,6 +51,26 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let written = context.written.iter().filter(|written| written.what == What::Secret && !written.support);
     findings.extend(written.map(of_written));
     findings
+}
+
+/// Whether a value is one text, and not one of several.
+fn is_one(value: &Value<'_>) -> bool {
+    let mut one = true;
+    value.parts(&mut |part| {
+        one &= !matches!(*part.data, Data::Union(_));
+        one
+    });
+    one
+}
+
+/// Leaves the longest of the texts, and gives the places of the others.
+fn apart_from_longest(leaves: &mut Vec<(Span, &Value<'_>)>) -> Vec<Span> {
+    let Some(longest) = leaves.iter().map(|(span, _)| *span).max_by_key(|span| (span.end - span.start, span.start)) else {
+        return Vec::new();
+    };
+    let others = leaves.iter().map(|(span, _)| *span).filter(|span| *span != longest).collect();
+    leaves.retain(|(span, _)| *span == longest);
+    others
 }
 
 fn of_written(written: &Written) -> Finding {
