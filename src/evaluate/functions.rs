@@ -130,7 +130,9 @@ impl<'p> Evaluator<'p> {
             self.barren.entry(id).and_modify(|all| *all = all.saturating_add(spent)).or_insert(spent);
         }
         // Called like this it leaves nothing behind but its result: the next call of this kind need not run it.
-        if let Some(key) = key.filter(|_| self.fact_count() == facts && self.thrown.len() == thrown && self.fuel > 0 && fuel - self.fuel >= SMALL) {
+        if let Some(key) = key.filter(|_| {
+            self.fact_count() == facts && self.thrown.len() == thrown && self.fuel > 0 && fuel - self.fuel >= SMALL
+        }) {
             self.summaries.insert(key, result.clone());
         }
         result

@@ -42,9 +42,7 @@ impl<'p> Evaluator<'p> {
                 self.unknown_call(frame, None, passed)
             }
             Some(model) => match (&model.by, passed) {
-                (Some(method), [receiver, rest @ ..])
-                    if matches!(&*receiver.value.data, Data::Instance { ty, .. } if libraries.exact(libraries.canonical(ty), method)) =>
-                {
+                (Some(method), [receiver, rest @ ..]) if matches!(&*receiver.value.data, Data::Instance { ty, .. } if libraries.exact(libraries.canonical(ty), method)) => {
                     self.external_method(frame, &receiver.value.clone(), method, rest, span, first).0
                 }
                 _ => self.apply(frame, name, model, None, passed, span, first).0,

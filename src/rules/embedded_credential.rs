@@ -3,8 +3,8 @@
 
 use super::written::{What, Written};
 use super::{Context, api_call, base64_credential, secret_leaves, secrets, side};
-use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::evaluate::value::{Data, Value};
+use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::words::{Shape, shape};
 use crate::span::Span;
 
@@ -43,7 +43,8 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
                         .label("credential")
                         .help(INSTEAD),
                 };
-                let finding = others.iter().fold(finding, |finding, other| finding.related(*other, "another part of it"));
+                let finding =
+                    others.iter().fold(finding, |finding, other| finding.related(*other, "another part of it"));
                 findings.push(finding.trail(trail));
             }
         }
@@ -65,7 +66,8 @@ fn is_one(value: &Value<'_>) -> bool {
 
 /// Leaves the longest of the texts, and gives the places of the others.
 fn apart_from_longest(leaves: &mut Vec<(Span, &Value<'_>)>) -> Vec<Span> {
-    let Some(longest) = leaves.iter().map(|(span, _)| *span).max_by_key(|span| (span.end - span.start, span.start)) else {
+    let Some(longest) = leaves.iter().map(|(span, _)| *span).max_by_key(|span| (span.end - span.start, span.start))
+    else {
         return Vec::new();
     };
     let others = leaves.iter().map(|(span, _)| *span).filter(|span| *span != longest).collect();
