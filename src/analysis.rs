@@ -74,6 +74,7 @@ pub fn analyze(
     let config = &config;
     program.environment = settings.environment();
     program.comments = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();
+    program.documents = settings.documents();
     let is_test = |span| sides.at(span).side == crate::project::sides::Side::Test;
     let facts = evaluate(&program, models, &is_test);
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);

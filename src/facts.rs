@@ -97,6 +97,8 @@ pub struct Guard {
     pub span: Span,
     /// Whether it asks if anything changes.
     pub asks_for_change: bool,
+    /// Fields that it holds against a written value, with that value.
+    pub compared: Vec<(String, String)>,
 }
 
 /// A loop, or a call that runs a function for each element.

@@ -3,6 +3,7 @@
 use super::shared::Kinds;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
+use crate::facts::Guard;
 use crate::knowledge::words::{is_envelope, is_moment_of_change, says_change};
 use crate::program::tree::{BinaryOperator, Expr, ExprKind, Literal, Pattern, PatternKind};
 
@@ -17,6 +18,67 @@ impl Evaluator<'_> {
             _ => None,
         };
         body.is_some_and(|body| chooses(body, 16))
+    }
+}
+
+impl Guard {
+    /// A condition, and whether it asks if anything changes.
+    pub(super) fn new(condition: &Expr, asks_for_change: bool) -> Self {
+        let mut compared = Vec::new();
+        held_against(condition, &mut compared, 16);
+        Self { span: condition.span, asks_for_change, compared }
+    }
+}
+
+/// The fields that a condition holds against written values: `appointment.status == "confirmed"`.
+fn held_against(condition: &Expr, found: &mut Vec<(String, String)>, depth: usize) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match &condition.kind {
+        ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right } => {
+            for (one, other) in [(left, right), (right, left)] {
+                if let (Some(field), Some(value)) = (field_named(one, 4), written(other, 4)) {
+                    found.push((field.to_owned(), value));
+                }
+            }
+        }
+        ExprKind::Binary { left, right, .. } => {
+            held_against(left, found, depth);
+            held_against(right, found, depth);
+        }
+        ExprKind::Unary { operand, .. } => held_against(operand, found, depth),
+        _ => {}
+    }
+}
+
+/// The field that an expression reads, perhaps in another form: `task.status.as_str()`, `task["status"]`.
+fn field_named(expression: &Expr, depth: usize) -> Option<&str> {
+    let depth = depth.checked_sub(1)?;
+    match &expression.kind {
+        ExprKind::Field { name, .. } => Some(name),
+        ExprKind::Index { index, .. } => match &index.kind {
+            ExprKind::Literal(Literal::Text(name)) => Some(name),
+            _ => None,
+        },
+        ExprKind::Call { callee, .. } => match &callee.kind {
+            ExprKind::Field { base, .. } => field_named(base, depth),
+            _ => None,
+        },
+        ExprKind::Unary { operand, .. } => field_named(operand, depth),
+        _ => None,
+    }
+}
+
+/// A value as it is written, perhaps wrapped: `"confirmed"`, `Some("confirmed")`, `true`.
+fn written(expression: &Expr, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    match &expression.kind {
+        ExprKind::Literal(Literal::Text(text)) => Some(text.clone()),
+        ExprKind::Literal(Literal::Boolean(value)) => Some(value.to_string()),
+        ExprKind::Call { arguments, .. } => match arguments.as_slice() {
+            [only] => written(&only.value, depth),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

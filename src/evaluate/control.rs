@@ -5,7 +5,7 @@ use super::shared::Kinds;
 use super::value::{Data, Label, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Guard, Round, RoundKind};
-use crate::program::tree::{Arm, Block, Expr, ExprKind, ItemKind, LoopKind, PatternKind};
+use crate::program::tree::{Arm, Block, Expr, ExprKind, ItemKind, LoopKind, Pattern, PatternKind};
 use crate::span::Span;
 
 /// Entries of a map that a loop goes over one by one.
@@ -34,7 +34,7 @@ impl<'p> Evaluator<'p> {
                 let asks = asks_for_change(condition, &value);
                 asked |= asks;
                 // The arms behind run only because this condition did not hold.
-                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+                self.guards.push(Guard::new(condition, asks));
                 match self.holds(frame, condition, &value) {
                     Some(false) => continue,
                     Some(true) => {}
@@ -70,7 +70,7 @@ impl<'p> Evaluator<'p> {
     ) -> Value<'p> {
         let before = frame.variables.clone();
         let decided = self.expression(frame, condition);
-        self.guards.push(Guard { span: condition.span, asks_for_change: asks_for_change(condition, &decided) });
+        self.guards.push(Guard::new(condition, asks_for_change(condition, &decided)));
         if let Some(holds) = self.holds(frame, condition, &decided) {
             let value = match (holds, otherwise) {
                 (true, _) => self.expression(frame, then),
@@ -151,12 +151,27 @@ impl<'p> Evaluator<'p> {
                     return Value::nothing();
                 }
                 let element = self.element(&collection);
+                if let Some(variants) = variants(&element) {
+                    return self.rounds_apart(frame, pattern, body, &variants, before);
+                }
                 self.bind(frame, pattern, &element);
                 None
             }
             LoopKind::While(condition) => {
                 self.enter_round(round(RoundKind::While, Value::unknown()));
-                self.expression(frame, condition);
+                self.receives = false;
+                let tested = self.expression(frame, condition);
+                // `while let Some(job) = inbox.recv().await`
+                if std::mem::take(&mut self.receives)
+                    && let Some(round) = self.loops.last().and_then(|number| self.facts.rounds.get_mut(*number))
+                {
+                    round.kind = RoundKind::Jobs;
+                    if let ExprKind::Let { pattern, .. } = &condition.kind
+                        && let Some(variants) = variants(&tested)
+                    {
+                        return self.rounds_apart(frame, pattern, body, &variants, before);
+                    }
+                }
                 None
             }
             LoopKind::Forever => {
@@ -177,6 +192,29 @@ impl<'p> Evaluator<'p> {
         self.last_round(frame, kind, body, entered, before)
     }
 
+    /// A round for each variant that may come: what is done with one is not done with another.
+    fn rounds_apart(
+        &mut self,
+        frame: &mut Frame<'p>,
+        pattern: &'p Pattern,
+        body: &'p Expr,
+        variants: &[Value<'p>],
+        before: super::Variables<'p>,
+    ) -> Value<'p> {
+        let entered = frame.variables.clone();
+        let mut joined = before;
+        for variant in variants {
+            frame.variables = entered.clone();
+            self.bind(frame, pattern, variant);
+            self.expression(frame, body);
+            frame.left = false;
+            joined = joined.join(std::mem::take(&mut frame.variables));
+        }
+        frame.variables = joined;
+        self.loops.pop();
+        Value::nothing()
+    }
+
     fn last_round(
         &mut self,
         frame: &mut Frame<'p>,
@@ -191,7 +229,7 @@ impl<'p> Evaluator<'p> {
             && self.bound(frame, pattern).has(Kinds::COMPARED)
         {
             // Only what a comparison let through comes round.
-            self.guards.push(Guard { span: whole.span, asks_for_change: true });
+            self.guards.push(Guard::new(whole, true));
         }
         let value = self.expression(frame, body);
         self.guards.truncate(guards);
@@ -280,14 +318,14 @@ impl<'p> Evaluator<'p> {
             }
             if let ExprKind::Let { pattern, value: Some(tested), otherwise: Some(_), .. } = &statement.kind {
                 let asks = mentions_change(tested, 16) || binds_compared(frame, pattern, 8);
-                self.guards.push(Guard { span: statement.span, asks_for_change: asks });
+                self.guards.push(Guard::new(statement, asks));
             }
             // After `if … { return }` the rest runs only because the condition did not hold.
             if let ExprKind::If { condition, then, otherwise } = &statement.kind
                 && (leaves(then) || otherwise.as_deref().is_some_and(leaves))
             {
                 let asks = asks_for_change(condition, &self.condition_again(frame, condition));
-                self.guards.push(Guard { span: condition.span, asks_for_change: asks });
+                self.guards.push(Guard::new(condition, asks));
             }
         }
         if let Some(last) = &block.value {
@@ -341,6 +379,14 @@ impl<'p> Evaluator<'p> {
         });
         frame.left = true;
     }
+}
+
+/// The variants of an enum of the project that a value may be, when there are several.
+fn variants<'p>(value: &Value<'p>) -> Option<Vec<Value<'p>>> {
+    let Data::Union(all) = &*value.data else { return None };
+    let is_variant = |one: &Value<'p>| matches!(&*one.data, Data::Object { ty: Some(_), variant: Some(_), .. });
+    let labelled = |one: &Value<'p>| one.clone().labels_of(value);
+    (all.len() <= MAX_UNROLLED && all.iter().all(is_variant)).then(|| all.iter().map(labelled).collect())
 }
 
 /// The names that the statements of a block bind by themselves.

@@ -154,7 +154,7 @@ impl<'p> Evaluator<'p> {
         let own = match &*value.data {
             Data::Object { ty: Some(own), .. } => Some(*own),
             Data::Text(_) => None,
-            _ => return value,
+            _ => return self.as_declared(scope, owner, value, ty),
         };
         let wanted = match &*self.typed(scope, owner, Some(ty), "").data {
             Data::Object { ty: Some(wanted), .. } => *wanted,

@@ -71,7 +71,11 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Send => {
                 let payload = model.payload.as_ref().map(|term| self.term(term, spoken));
-                if let (Some(channel), Some(payload)) = (self.making.0.clone(), payload) {
+                if let (Some(channel), Some(mut payload)) = (self.making.0.clone(), payload) {
+                    // What is sent only after asking is received only then.
+                    if self.guards.iter().any(|guard| guard.asks_for_change) {
+                        payload = payload.label(Label::Compared);
+                    }
                     self.channels.learn(channel, payload);
                 }
                 result
@@ -145,11 +149,7 @@ impl<'p> Evaluator<'p> {
                 }
                 self.with_field(&result, "arguments", held)
             }
-            Effect::Settings => {
-                let prefix = receiver.map(|receiver| self.field(receiver, "prefix", span));
-                let known = prefix.and_then(|prefix| prefix.alternatives().iter().find_map(Value::known_text));
-                result.label(Label::Prefix(known.unwrap_or_default().into()))
-            }
+            Effect::Settings => self.settings_of(receiver, result, span),
             Effect::Command => {
                 let words = receiver.map(|receiver| self.field(receiver, "arguments", span));
                 let number = self.facts.requests.len();
@@ -245,8 +245,11 @@ impl<'p> Evaluator<'p> {
             }
             Effect::Index => {
                 let key = passed.last().map(|p| p.value.known_text());
-                // A path function takes the object first, a method has it as its receiver.
-                match (receiver, key) {
+                // A path function takes the object first, a method has it as its receiver or in a part of that.
+                match (receiver.map(|receiver| if model.result.is_some() { &result } else { receiver }), key) {
+                    (Some(holder), Some(Some(key))) if holder.labels.iter().any(|l| matches!(l, Label::Prefix(_))) => {
+                        self.setting_under(&holder.clone(), &key, span)
+                    }
                     (Some(receiver), Some(Some(key))) => self.at_path(receiver, &key, span),
                     (None, Some(Some(key))) => self.at_path(&result, &key, span),
                     (Some(receiver), Some(None)) => self.element(receiver),
@@ -382,6 +385,10 @@ impl<'p> Evaluator<'p> {
                 let held = self.with_field(&held, &name, super::name_label(value, &name));
                 self.with_field(&result, "values", held)
             }
+            Effect::Enter => match passed {
+                [key, value, ..] => self.entered(result, &key.value, value.value.clone()),
+                _ => result,
+            },
             Effect::Decorate => match (receiver, passed) {
                 (Some(receiver), [name, value, ..]) => match name.value.known_text() {
                     Some(name) => self.with_field(receiver, &name, value.value.clone()),
@@ -392,7 +399,10 @@ impl<'p> Evaluator<'p> {
             Effect::CompiledIn => {
                 let held = passed.first().and_then(|p| p.value.known_text());
                 self.facts.compiled_in.push(CompiledIn { span, how: spoken.name.to_owned(), name: held });
-                Value::unknown().label(Label::CompiledIn(span)).step(span, "taken in when the program is built")
+                let file = passed.first().and_then(|p| self.document(&p.value));
+                file.unwrap_or_else(Value::unknown)
+                    .label(Label::CompiledIn(span, "".into()))
+                    .step(span, "taken in when the program is built")
             }
             Effect::Print => match passed.first() {
                 Some(p) => self.printed(frame.scope, &p.value, model.prints.unwrap_or(p.style)),
@@ -508,7 +518,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The part of a value under a key, a JSON pointer, or a dotted path where no key is spelled so.
-    fn at_path(&mut self, value: &Value<'p>, path: &str, span: Span) -> Value<'p> {
+    pub(super) fn at_path(&mut self, value: &Value<'p>, path: &str, span: Span) -> Value<'p> {
         if path.starts_with('/') {
             let segments = path.split('/').filter(|segment| !segment.is_empty());
             return segments.fold(value.clone(), |value, segment| self.field(&value, segment, span));

@@ -113,6 +113,7 @@ impl<'p> Evaluator<'p> {
                     [ty] if matches!(*value.data, Data::Unknown) => {
                         self.typed(frame.scope, frame.owner, Some(ty), "").labels_of(&value)
                     }
+                    [ty] => self.as_declared(frame.scope, frame.owner, value, ty),
                     _ => value,
                 }
             }
@@ -170,7 +171,7 @@ impl<'p> Evaluator<'p> {
             ExprKind::If { condition, then, otherwise } => self.branch(frame, condition, then, otherwise.as_deref()),
             ExprKind::Match { subject, arms } => {
                 let subject_value = self.expression(frame, subject);
-                let guard = Guard { span: subject.span, asks_for_change: asks_for_change(subject, &subject_value) };
+                let guard = Guard::new(subject, asks_for_change(subject, &subject_value));
                 self.guards.push(guard);
                 let result = self.arms(frame, arms, &subject_value);
                 self.guards.pop();
@@ -460,7 +461,7 @@ impl<'p> Evaluator<'p> {
             // The right side runs only when the left side says so.
             BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Default => {
                 let asks = operator != BinaryOperator::Default && asks_for_change(left, &a);
-                self.guards.push(Guard { span: left.span, asks_for_change: asks });
+                self.guards.push(Guard::new(left, asks));
                 let before = frame.variables.clone();
                 let around = frame.left;
                 let narrowed = match operator {

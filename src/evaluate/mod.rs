@@ -11,6 +11,7 @@ mod commands;
 mod control;
 mod conversions;
 mod derived_forms;
+mod documents;
 mod effects;
 mod expressions;
 mod failed;
@@ -159,6 +160,10 @@ pub struct Evaluator<'p> {
     handlers: FastMap<Span, answers::Asked>,
     /// What functions are called with by the types they were declared with, by place.
     taking: FastMap<Span, &'p [String]>,
+    /// Whether something was taken out of a channel since this was last asked.
+    receives: bool,
+    /// Whether a channel brought what a function was asked for through another one.
+    answered: bool,
     /// The module being run.
     at: ScopeId,
     frames: usize,
@@ -239,6 +244,8 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, is_test: &'p d
         asked: None,
         handlers: FastMap::default(),
         taking: FastMap::default(),
+        receives: false,
+        answered: false,
         at: ScopeId(0),
         frames: 0,
         explicit: Vec::new(),
@@ -270,8 +277,12 @@ pub fn evaluate<'p>(program: &'p Program<'p>, models: &'p Models, is_test: &'p d
         spent: 0,
     };
     evaluator.note_exported();
-    // The first pass learns what constructors put into fields; the second sees them everywhere.
-    for _ in 0..2 {
+    // The first pass learns what constructors put into fields; the second sees them everywhere. Who asks through a channel
+    // and is answered through another sees the answer in the third.
+    for pass in 0..3 {
+        if pass == 2 && !evaluator.answered {
+            break;
+        }
         evaluator.facts = Facts::default();
         evaluator.fields.next_pass();
         evaluator.assigned.next_pass();
@@ -453,7 +464,10 @@ impl<'p> Evaluator<'p> {
         let around = std::mem::replace(&mut self.at, entry.scope);
         let mut frame = self.frame(entry.scope, None);
         let value = match entry.value {
-            Some(expression) => self.expression(&mut frame, expression),
+            Some(expression) => {
+                let value = self.expression(&mut frame, expression);
+                entry.ty.map_or(value.clone(), |ty| self.as_declared(entry.scope, None, value, ty))
+            }
             None => self.typed(entry.scope, None, entry.ty, &entry.item.name),
         };
         self.at = around;

@@ -57,6 +57,13 @@ impl<'p> Evaluator<'p> {
                     let value = value.clone();
                     self.of_declared(*ty, name).labels_of(&value)
                 }
+                // A part of what was read without a type is of the field's type.
+                (Some(value), Some(ty)) if variant.is_none() => {
+                    let declared = self.field_type(*ty, name);
+                    declared.map_or(value.clone(), |(scope, declared)| {
+                        self.as_declared(scope, Some(*ty), value.clone(), declared)
+                    })
+                }
                 (Some(value), _) => value.clone(),
                 (None, Some(ty)) => match variant {
                     Some(variant) => self.declared_field(*ty, &payload(variant, name)),
@@ -118,6 +125,10 @@ impl<'p> Evaluator<'p> {
         let unknown = matches!(*value.data, Data::Unknown);
         let value = base.labels.iter().fold(value, |value, label| match label {
             Label::Content(number, path) => value.label(Label::Content(*number, part(path, name))),
+            // What is in a file that was taken in was taken in with it; known texts of it say by themselves what they are.
+            Label::CompiledIn(place, key) if matches!(*value.data, Data::Unknown | Data::Object { .. }) => {
+                value.label(Label::CompiledIn(*place, part(key, name)))
+            }
             _ => value,
         });
         let value = kept.filter(|l| unknown || matches!(l, Label::Body(_))).fold(value, |value, label| match label {

@@ -114,8 +114,15 @@ impl Exits {
             ExprKind::Match { subject, arms } => {
                 self.walk(subject, state, depth);
                 let mut failed = false;
-                for arm in arms {
+                for (index, arm) in arms.iter().enumerate() {
                     let says = pattern_outcome(&arm.pattern, 6);
+                    // `Err(_) if left > 0 => …`: without the counter a failure comes to the arms behind.
+                    let counted = arm.guard.as_ref().is_some_and(|guard| compares(guard, depth));
+                    let behind = arms.get(index + 1..).unwrap_or_default();
+                    self.bounded |= says == Some(false)
+                        && counted
+                        && !behind.is_empty()
+                        && behind.iter().all(|other| always_leaves(&other.body, depth));
                     // Beside an arm that goes on after a failure, what is left is what nobody tries again.
                     let decided = State { success: state.success || failed, ..state.clone() };
                     self.arm(arm, if says.is_none() { &decided } else { state }, depth);

@@ -1,11 +1,15 @@
 //! The terms of library models, evaluated.
 
 use super::calls::Passed;
+use super::shared::Kinds;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, texts, urls};
 use crate::knowledge::libraries::Term;
 use crate::span::Span;
 use std::collections::BTreeMap;
+
+/// Calls that tell apart what is made at one place.
+const MAX_CALLERS: usize = 2;
 
 /// What the terms of one call speak of.
 #[derive(Default)]
@@ -125,6 +129,8 @@ impl<'p> Evaluator<'p> {
                 let first = self.evaluate_term(first, spoken);
                 let second = self.evaluate_term(second, spoken);
                 match (&*first.data, &*second.data) {
+                    // `send(…)` gives nothing or fails.
+                    (Data::Nothing, Data::Failed(_)) => first.or(second),
                     (Data::Nothing, _) => second,
                     (_, Data::Nothing) => first,
                     _ => first.or(second.label(Label::Default)),
@@ -194,12 +200,23 @@ impl<'p> Evaluator<'p> {
             }
             Term::Entries => self.entries(&receiver()),
             Term::Received => {
+                self.receives = true;
                 let channel = self.making.0.as_ref();
-                channel.and_then(|name| self.channels.get(name).cloned()).unwrap_or_else(Value::unknown)
+                let received = channel.and_then(|name| self.channels.get(name).cloned());
+                self.answered |= received.as_ref().is_some_and(|received| received.has(Kinds::BODY));
+                received.unwrap_or_else(Value::unknown)
             }
             Term::Here => {
                 let span = self.making.1;
                 Value::text(&format!("{}:{}", span.file.0, span.start), span)
+            }
+            Term::HereSo => {
+                let span = self.making.1;
+                let way = self.calls.iter().rev().take(MAX_CALLERS).map(|(_, call)| call);
+                let text = way.fold(format!("{}:{}", span.file.0, span.start), |text, call| {
+                    format!("{text}<{}:{}", call.file.0, call.start)
+                });
+                Value::text(&text, Span::default())
             }
             Term::FailureOf(inner) => {
                 let value = self.evaluate_term(inner, spoken);
@@ -208,6 +225,10 @@ impl<'p> Evaluator<'p> {
             Term::FileAt(inner) => {
                 let path = self.evaluate_term(inner, spoken);
                 self.file_at(&path)
+            }
+            Term::DocumentAt(inner) => {
+                let path = self.evaluate_term(inner, spoken);
+                self.document(&path).unwrap_or_else(Value::unknown)
             }
             Term::InstanceOf(inner) => {
                 let asked = self.evaluate_term(inner, spoken);

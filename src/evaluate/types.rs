@@ -115,6 +115,13 @@ impl<'p> Evaluator<'p> {
         name_label(value, name)
     }
 
+    /// The type that a field is declared with, and the module it is written in.
+    pub(super) fn field_type(&self, id: TypeId, name: &str) -> Option<(ScopeId, &'p Type)> {
+        let entry = self.program.types.get(id.0)?;
+        let field = entry.definition?.fields.iter().find(|field| field.name == name)?;
+        Some((entry.scope, field.ty.as_ref()?))
+    }
+
     /// A value of a field's declared type.
     pub(super) fn of_declared(&self, id: TypeId, name: &str) -> Value<'p> {
         let Some(entry) = self.program.types.get(id.0) else { return Value::unknown() };

@@ -154,8 +154,8 @@ pub enum Label {
     /// Held by this name: a constant, field, parameter or variable whose name carries the product's word or a credential word,
     /// or says that it identifies a patient.
     Named(Rc<str>),
-    /// Taken in when the program is built, at this place.
-    CompiledIn(Span),
+    /// Taken in when the program is built, at this place; of a file of settings the part under this dotted key.
+    CompiledIn(Span, Rc<str>),
     /// The value another one falls back to.
     Default,
     /// Read from the body of this request's response.

@@ -620,6 +620,8 @@ pub enum Effect {
     JoinPath,
     /// Settles the promise that the receiver settles with the last argument.
     Resolve,
+    /// The result's slot `values` also holds the second argument under the first, a dotted key.
+    Enter,
     /// The result's slot `values` also holds an option of the command line, by its name, with its default.
     Option,
     /// The result is the receiver with the second argument as the field that the first one names.

@@ -102,6 +102,8 @@ pub enum Term {
     Received,
     /// A text that stands for the place of the call.
     Here,
+    /// A text that stands for the place of the call and the calls that led there (`here so`).
+    HereSo,
     /// The entries of the receiver, each a list of its key and its value.
     Entries,
     /// What failed in a term.
@@ -112,13 +114,15 @@ pub enum Term {
     InstanceOf(Box<Term>),
     /// The file of the project at the path that a term gives. Called, its main export runs, or else its statements.
     FileAt(Box<Term>),
+    /// What the file of settings holds at the path that a term gives.
+    DocumentAt(Box<Term>),
 }
 
 impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
-    /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`,
-    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `instance of a`, `file at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
+    /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`, `here so`,
+    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `instance of a`, `file at a`, `document at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
     /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -165,6 +169,7 @@ impl Term {
             ("few of ", Self::FewOf),
             ("instance of ", Self::InstanceOf),
             ("file at ", Self::FileAt),
+            ("document at ", Self::DocumentAt),
             ("path of ", Self::PathOf),
             ("host of ", Self::HostOf),
             ("query of ", Self::QueryOf),
@@ -203,6 +208,7 @@ impl Term {
             "failures" => Self::Failures,
             "received" => Self::Received,
             "here" => Self::Here,
+            "here so" => Self::HereSo,
             "entries" => Self::Entries,
             number => Self::Argument(number.parse().ok()?, rest),
         })

@@ -148,6 +148,8 @@ pub struct Program<'p> {
     pub environment: FastMap<String, Vec<(String, crate::span::Span)>>,
     /// The comments of each file.
     pub comments: FastMap<crate::span::FileId, &'p [super::tree::Comment]>,
+    /// The project's files of settings.
+    pub documents: Vec<super::documents::Document>,
     /// Scopes of blocks that define or import names, by the block's address.
     pub(crate) blocks: FastMap<usize, ScopeId>,
     pub(super) macros: FastMap<(ScopeId, &'p str), FunctionId>,

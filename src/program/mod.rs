@@ -1,5 +1,6 @@
 //! The program tree and the names linked across files.
 
+pub mod documents;
 pub(crate) mod entries;
 mod exports;
 pub mod link;

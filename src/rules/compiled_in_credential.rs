@@ -13,7 +13,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     for request in context.api_requests() {
         for secret in secrets(request) {
             for label in labels(secret) {
-                let Label::CompiledIn(span) = label else { continue };
+                let Label::CompiledIn(span, _) = label else { continue };
                 let trail = vec![
                     Step { span, note: "taken in when the program is built".to_owned() },
                     Step { span: request.span, note: "and authenticates this API call".to_owned() },

@@ -205,7 +205,7 @@ fn is_secret_origin(label: &Label) -> bool {
     let user = |name: &str| credential_name(name) == Some(CredentialName::User);
     match label {
         Label::Environment(name) | Label::Field(_, name) => !user(name),
-        Label::CompiledIn(_) => true,
+        Label::CompiledIn(..) => true,
         _ => false,
     }
 }

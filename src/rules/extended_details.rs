@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::evaluate::value::Label;
-use crate::facts::SinkKind;
+use crate::facts::{Round, RoundKind, SinkKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::api::{Segment, api};
 use crate::span::Span;
@@ -39,8 +39,10 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
             .filter(|field| field.parse::<usize>().is_err())
             .collect();
         let repeated = numbers.iter().filter_map(|number| context.facts.requests.get(*number)).find_map(|request| {
-            let round = context.facts.rounds.get(*request.loops.last()?)?;
-            Some((round.span, request))
+            // Trying again and serving one job after the other go over no patients.
+            let over = |round: &&Round<'_>| round.retry.is_none() && round.kind != RoundKind::Jobs;
+            let mut rounds = request.loops.iter().rev().filter_map(|number| context.facts.rounds.get(*number));
+            Some((rounds.find(over)?.span, request))
         });
         let few = !fields.is_empty() && fields.len() <= FEW;
         let message = match (&repeated, few) {

@@ -4,7 +4,7 @@ use super::Context;
 use super::usage::operation::Call;
 use crate::evaluate::shared::Kinds;
 use crate::evaluate::value::Data;
-use crate::facts::RoundKind;
+use crate::facts::{Guard, RoundKind};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::span::Span;
 use std::collections::BTreeSet;
@@ -63,8 +63,19 @@ fn place(call: &Call<'_, '_>, careful: &BTreeSet<Span>) -> Span {
 
 /// Whether something on the way asks if anything changes.
 fn asks(call: &Call<'_, '_>) -> bool {
-    call.request.guards.iter().any(|guard| guard.asks_for_change)
+    call.request.guards.iter().any(|guard| guard.asks_for_change || compares_what_is_sent(guard, call))
         || call.request.body.as_ref().is_some_and(|body| body.has(Kinds::COMPARED))
+}
+
+/// Whether a condition holds a field against the very value that is sent for it.
+fn compares_what_is_sent(guard: &Guard, call: &Call<'_, '_>) -> bool {
+    let bodies = call.request.body.iter().flat_map(|body| body.alternatives());
+    bodies.into_iter().any(|body| match &*body.data {
+        Data::Object { fields, .. } => guard.compared.iter().any(|(field, value)| {
+            fields.get(field.as_str()).and_then(|sent| sent.known_text()).is_some_and(|sent| sent == *value)
+        }),
+        _ => false,
+    })
 }
 
 /// Whether a call's body has nothing in it.

@@ -251,6 +251,29 @@ impl Settings {
         environment
     }
 
+    /// The files of settings with the addresses in them: no secret travels by this way.
+    pub fn documents(&self) -> Vec<crate::program::documents::Document> {
+        let mut documents: Vec<crate::program::documents::Document> = Vec::new();
+        let mut last = None;
+        for setting in &self.all {
+            let Some(file) = self.file(setting.span).filter(|file| file.kind.is_configuration() && !file.hidden) else {
+                continue;
+            };
+            if last != Some(setting.span.file) {
+                last = Some(setting.span.file);
+                documents.push(crate::program::documents::Document { path: file.path.clone(), addresses: Vec::new() });
+            }
+            if let Some(document) = documents.last_mut()
+                && !setting.commented
+                && is_plain_address(&setting.value)
+            {
+                let keys = setting.path.iter().chain([&setting.name]).cloned().collect();
+                document.addresses.push((keys, setting.value.clone(), setting.span));
+            }
+        }
+        documents
+    }
+
     /// Names of variables and keys that hold an address of the API.
     pub fn address_names(&self, config: &Config) -> BTreeSet<String> {
         let seen = |setting: &&Setting| self.file(setting.span).is_some_and(|file| !file.hidden);
