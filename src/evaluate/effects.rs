@@ -3,6 +3,7 @@
 use super::requests::{entries, on_base};
 use super::shared::Kinds;
 use super::terms::Spoken;
+use super::expressions::origins;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, urls};
 use crate::facts::CompiledIn;
@@ -609,7 +610,8 @@ impl<'p> Evaluator<'p> {
             _ => None,
         });
         let labels = Self::mixed(None, spoken.passed);
-        Value::new(Data::Object { ty, variant: None, fields, open: more }).labels_of(&labels)
+        let whole = Value::new(Data::Object { ty, variant: None, fields, open: more }).labels_of(&labels);
+        spoken.passed.iter().flat_map(|p| origins(&p.value)).fold(whole, Value::label)
     }
 
     /// An object whose fields a schema describes.

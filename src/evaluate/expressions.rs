@@ -362,6 +362,7 @@ impl<'p> Evaluator<'p> {
         };
         let mut fields = BTreeMap::new();
         let mut open = false;
+        let mut rest: Vec<Label> = Vec::new();
         for entry in entries {
             let value = self.expression(frame, &entry.value);
             let value = self.as_object(value);
@@ -381,6 +382,7 @@ impl<'p> Evaluator<'p> {
                 },
                 EntryKey::Spread => {
                     open |= spread(&mut fields, &value, ty.is_some());
+                    rest.extend(origins(&value));
                     continue;
                 }
             };
@@ -393,7 +395,7 @@ impl<'p> Evaluator<'p> {
             }
             fields.insert(key, value);
         }
-        Value::new(Data::Object { ty, variant, fields, open })
+        rest.into_iter().fold(Value::new(Data::Object { ty, variant, fields, open }), Value::label)
     }
 
     fn list(&mut self, frame: &mut Frame<'p>, arguments: &'p [Argument]) -> Value<'p> {
@@ -546,6 +548,14 @@ impl<'p> Evaluator<'p> {
         let own = self.program.types.get(ty.0).is_some_and(|entry| entry.definition.is_some());
         own.then(|| Value::new(Data::Callable(Callable::Derived(ty))))
     }
+}
+
+/// Where the entries of a value come from that is not known: settings by their name. What is read of an object that they
+/// were put into may be one of them.
+pub(super) fn origins<'v, 'p>(value: &'v Value<'p>) -> impl Iterator<Item = Label> + use<'v, 'p> {
+    let unknown = matches!(*value.data, Data::Unknown);
+    let origin = |label: &&Label| matches!(label, Label::Environment(_) | Label::Prefix(_) | Label::Named(_));
+    value.labels.iter().filter(move |_| unknown).filter(origin).cloned()
 }
 
 /// Puts the entries of a value among the fields of an object. `fills`: they stand for what is not written, instead of

@@ -3,6 +3,7 @@
 //! Functions run in the context of their callers, under bounds: call depth, recursion, and fuel per entry point.
 //! What it does not know is [`value::Data::Unknown`]; it always ends.
 
+mod acceptance;
 mod answers;
 mod arguments;
 mod calls;

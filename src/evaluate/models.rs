@@ -345,6 +345,10 @@ impl<'p> Evaluator<'p> {
             let place = argument.parse().ok().and_then(|index: usize| passed.get(index)).and_then(|p| p.place);
             if let Some(place) = place {
                 let value = self.term(term, &spoken);
+                // What is put into an instance of the project's own is in its fields from then on.
+                if let Data::Object { ty: Some(ty), variant: None, fields, .. } = &*value.data {
+                    fields.iter().for_each(|(field, value)| self.learn_field(*ty, field, value));
+                }
                 self.assign(frame, place, value);
             }
         }

@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
                 query: self.slots(&one, "query", MAX_SOURCES),
                 verbose: slot("verbose"),
                 unverified: slot("unverified"),
-                verified: slot("verified"),
+                verified: self.accepts_all(&self.slots(&one, "identity", MAX_SOURCES)).or_else(|| slot("verified")),
                 calls: self.calls.clone(),
                 loops: self.loops.clone(),
                 guards: self.guards.clone(),
@@ -167,11 +167,7 @@ impl<'p> Evaluator<'p> {
                 None => found.extend(state.get(slot).cloned()),
                 Some(slots) => {
                     for path in slots.get(slot).into_iter().flatten() {
-                        let held = path.split('.').try_fold(one.clone(), |value, part| match &*value.data {
-                            Data::Instance { state, .. } => state.get(part).cloned(),
-                            Data::Object { fields, .. } => fields.get(part).cloned(),
-                            _ => None,
-                        });
+                        let held = path.split('.').try_fold(one.clone(), |value, part| held(&value, part));
                         found.extend(held.filter(|held| !matches!(*held.data, Data::Nothing)));
                     }
                 }
@@ -336,6 +332,16 @@ impl<'p> Evaluator<'p> {
         numbers.dedup();
         let errors = numbers.iter().filter_map(|number| self.errors.get(number).cloned());
         Value::any_of(errors.take(8)).unwrap_or_else(Value::unknown)
+    }
+}
+
+/// What a value, or one of those that it may be, holds under a name.
+fn held<'p>(value: &Value<'p>, name: &str) -> Option<Value<'p>> {
+    match &*value.data {
+        Data::Instance { state, .. } => state.get(name).cloned(),
+        Data::Object { fields, .. } => fields.get(name).cloned(),
+        Data::Union(all) => Value::any_of(all.iter().filter_map(|one| held(one, name))),
+        _ => None,
     }
 }
 

@@ -13,7 +13,12 @@ struct Node<'p> {
     data: Data<'p>,
     fingerprint: u64,
     kinds: Kinds,
+    /// How many levels of data are in it.
+    depth: u16,
 }
+
+/// Data is not nested deeper than this: what goes through it, and what lets go of it, needs a level of the stack for each.
+const MAX_NESTED: u16 = 128;
 
 /// A set of kinds of labels, and of kinds of values that are more than their parts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,10 +93,27 @@ impl<'p> Deref for Shared<'p> {
 
 impl<'p> From<Data<'p>> for Shared<'p> {
     fn from(data: Data<'p>) -> Self {
-        let mut reader = Reader { hasher: foldhash::quality::FixedState::default().build_hasher(), kinds: Kinds::NONE };
-        reader.read(&data);
-        Self(Rc::new(Node { data, fingerprint: reader.hasher.finish(), kinds: reader.kinds }))
+        let (data, reader) = match (read(&data), data) {
+            (reader, data) if reader.depth <= MAX_NESTED => (data, reader),
+            // A function that is written below many others is one without what it sees of them.
+            (_, Data::Callable(Callable::Closure { function, scope, owner, frame, captured: _ })) => {
+                let captured = Default::default();
+                let data = Data::Callable(Callable::Closure { function, scope, owner, frame, captured });
+                let reader = read(&data);
+                (data, reader)
+            }
+            _ => (Data::Unknown, read(&Data::Unknown)),
+        };
+        let Reader { hasher, kinds, depth } = reader;
+        Self(Rc::new(Node { data, fingerprint: hasher.finish(), kinds, depth }))
     }
+}
+
+fn read(data: &Data<'_>) -> Reader<impl Hasher + use<>> {
+    let hasher = foldhash::quality::FixedState::default().build_hasher();
+    let mut reader = Reader { hasher, kinds: Kinds::NONE, depth: 0 };
+    reader.read(data);
+    reader
 }
 
 impl Value<'_> {
@@ -116,6 +138,7 @@ impl Value<'_> {
 struct Reader<H> {
     hasher: H,
     kinds: Kinds,
+    depth: u16,
 }
 
 impl<H: Hasher> Reader<H> {
@@ -167,6 +190,7 @@ impl<H: Hasher> Reader<H> {
     fn part(&mut self, value: &Value<'_>) {
         value.fingerprint().hash(&mut self.hasher);
         self.kinds |= value.data.0.kinds;
+        self.depth = self.depth.max(value.data.0.depth.saturating_add(1));
         if matches!(*value.data, Data::Unknown | Data::Text(_)) {
             self.kinds |= Kinds::of(&value.labels);
         }
@@ -193,5 +217,29 @@ impl<H: Hasher> Reader<H> {
         }
         // What a function sees is not part of the value that holds it.
         self.kinds = Kinds::DEFERRED;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn nesting_is_bounded_and_what_is_too_deep_keeps_its_labels() {
+        let mut value = Value::nothing();
+        for _ in 0..100_000 {
+            let fields = BTreeMap::from([(Rc::from("inner"), value.label(Label::Default))]);
+            value = Value::new(Data::Object { ty: None, variant: None, fields, open: false });
+        }
+        assert!(value.data.0.depth <= MAX_NESTED);
+        let mut levels = 0;
+        while let Data::Object { fields, .. } = &*value.data.clone() {
+            let Some(inner) = fields.get("inner") else { break };
+            assert!(inner.labels.contains(&Label::Default));
+            value = inner.clone();
+            levels += 1;
+        }
+        assert!(levels > 0 && matches!(*value.data, Data::Unknown));
     }
 }
