@@ -1,9 +1,9 @@
 //! What modelled calls do besides giving a value.
 
+use super::expressions::origins;
 use super::requests::{entries, on_base};
 use super::shared::Kinds;
 use super::terms::Spoken;
-use super::expressions::origins;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, urls};
 use crate::facts::CompiledIn;
