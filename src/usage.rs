@@ -53,10 +53,10 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
             || call.pages_through(context).is_some();
         // What only tests call so far is there for others too, unless it is a part of the tests.
-        let own = context.sides.at(call.request.span).side;
+        let place = call.told_at(&|place| shared.contains(&place));
+        let own = context.sides.at(place).side;
         let side = runs(context, call.request);
         let sides = [side].into_iter().chain((side == Side::Test).then_some(own));
-        let place = call.told_at(&|place| shared.contains(&place));
         let methods = if call.methods.is_empty() { vec!["?".to_owned()] } else { call.methods.clone() };
         for method in methods {
             let operation = call.operation.filter(|operation| operation.method == method);

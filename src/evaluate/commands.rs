@@ -204,7 +204,14 @@ impl<'p> Evaluator<'p> {
 
     /// The function of the project that words name, as seen from here or from any caller.
     fn named_function(&mut self, frame: &Frame<'p>, words: &[Value<'p>]) -> Option<FunctionId> {
-        let name = words.first()?.alternatives().iter().find_map(Value::known_text)?;
+        let name = words.first()?.alternatives().iter().find_map(|word| match word.known_text() {
+            Some(name) => Some(name),
+            // The folder is known only when it runs.
+            None => match word.pieces().pop()? {
+                Piece::Known(end, _) => end.contains('/').then(|| end.to_string()),
+                Piece::Hole(_) => None,
+            },
+        })?;
         let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
         let path = Path { anchor: Anchor::Definition, segments: vec![name] };
         let callers = self.calls.iter().rev().filter_map(|(id, _)| Some(self.program.functions.get(id.0)?.scope));

@@ -175,6 +175,27 @@ const PROJECTS: &[(&str, &[&str])] = &[
             "GET /patients/{patient_id}, read in bulk, server, src/sync.ts:13",
         ],
     ),
+    (
+        "night-charts",
+        &[
+            "GET /patients, read in bulk, unknown, bin/mirror.sh:11",
+            "GET /patients/{id}/extended_details, read in bulk, unknown, bin/chart.sh:6",
+            "GET /patients/{patient_id}, read once, test, test/mirror.bats:9",
+            "GET /users/{id}, read once, unknown, .github/workflows/charts.yml:17",
+            "GET /users/{id}, read once, unknown, Makefile:13",
+            "PATCH /appointments/{appointment_id}, write in bulk, unknown, bin/confirm.sh:7",
+        ],
+    ),
+    (
+        "night-charts-kept",
+        &[
+            "GET /appointments/{appointment_id}, read in bulk, unknown, bin/confirm.sh:7",
+            "GET /delta/patients, read once, unknown, bin/mirror.sh:9",
+            "GET /patients/{patient_id}, read in bulk, unknown, bin/chart.sh:7",
+            "GET /users/{id}, read once, unknown, Makefile:13",
+            "PATCH /appointments/{appointment_id}, write in bulk, unknown, bin/confirm.sh:9",
+        ],
+    ),
     // Infrastructure only: no code of theirs calls the API.
     ("clinic-platform", &[]),
     ("clinic-platform-kept", &[]),

@@ -53,7 +53,7 @@ fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) ->
         entered.map_or(call.request.span, |entry| entry.function.span),
     ];
     if !places.iter().any(|span| span.file == begins.file) {
-        return false;
+        return begins.function.is_none() && run_whole(context, call, begins);
     }
     // Another function of the same file is not what is started.
     match (&begins.function, entered) {
@@ -64,6 +64,15 @@ fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) ->
         }
         _ => true,
     }
+}
+
+/// Whether a call is made by a file that something else of the project runs as a whole too.
+fn run_whole(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) -> bool {
+    let mut files = context.timetables.known.files.iter();
+    let Some((path, _)) = files.find(|(_, file)| *file == begins.file) else { return false };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let entered = call.request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0));
+    entered.into_iter().any(|entry| entry.function.span.file == begins.file && entry.item.name == name)
 }
 
 /// Whether a call is made from a script that stands where an entry says what it starts.
