@@ -146,7 +146,15 @@ pub struct Finding {
     pub baseline: Option<crate::report::document::Baselined>,
 }
 
+/// What every message about a credential that others may have asks for.
+const DISABLE: &str = "isable the API user in the Cerbo interface";
+
 impl Finding {
+    /// Whether others may have a credential because of it: the API user has to be disabled before anything else.
+    pub fn exposes(&self) -> bool {
+        self.message.contains(DISABLE)
+    }
+
     /// A finding of `rule` at `primary`; severity and confidence start at the card's values in
     /// [`crate::rules`] and may be changed with the builder methods.
     pub fn new(

@@ -52,8 +52,8 @@ pub(crate) fn uses(context: &Context<'_, '_>) -> Vec<Use> {
     for call in &context.calls {
         let bulk = call.rounds(context).iter().any(|round| round.retry.is_none() && round.kind != RoundKind::Forever)
             || call.pages_through(context).is_some();
-        // What only tests call so far is there for others too, unless it is a part of the tests.
         let place = call.told_at(&|place| shared.contains(&place));
+        // What only tests call so far is there for others too, unless it is a part of the tests.
         let own = context.sides.at(place).side;
         let side = runs(context, call.request);
         let sides = [side].into_iter().chain((side == Side::Test).then_some(own));

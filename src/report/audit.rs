@@ -26,8 +26,15 @@ pub struct Audit {
     pub(super) notifications: Vec<String>,
     /// Places in the code that call the API.
     pub(super) api_calls: usize,
+    /// Places at which a credential is exposed: the API user has to be disabled before anything is mended.
+    pub(super) exposed: Vec<String>,
     pub(super) practices: Vec<Judged>,
 }
+
+/// What to do before anything is mended, when a credential is exposed, and why.
+pub(super) const DISABLE_FIRST: &str = "Disable the exposed API user in the Cerbo interface and request new credentials";
+pub(super) const WHY_DISABLE: &str =
+    "Whoever has seen one of these places has the old ones; taking them out of the code does not change that.";
 
 /// One practice with its state.
 #[derive(Debug, Serialize)]
@@ -110,8 +117,21 @@ pub fn audit(report: &Report, config: &Config, project: &str, today: Date) -> Au
         notifications: report.notifications.iter().map(notification).collect(),
         files_scanned: report.scanned,
         api_calls: report.uses.len(),
+        exposed: exposed(report),
         practices: practices.collect(),
     }
+}
+
+/// Where open findings say that a credential is exposed, each place once.
+fn exposed(report: &Report) -> Vec<String> {
+    let mut places: Vec<String> = Vec::new();
+    for finding in report.open().filter(|finding| finding.exposes()) {
+        let place = place(report, finding.primary);
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
 }
 
 fn judge(report: &Report, config: &Config, today: Date, number: usize, practice: &'static Practice) -> Judged {
@@ -150,7 +170,14 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
                 (State::NotAttested, format!("the statement of {} is dated {}, which is still to come", one.by, one.on))
             }
             Some(one) => (State::NotAttested, format!("the statement of {} was valid until {}", one.by, one.until)),
-            None => (State::NotAttested, "no code shows it; `cerbo-lint attest` states it".to_owned()),
+            None if rules.is_empty() => (State::NotAttested, "no code shows it; `cerbo-lint attest` states it".to_owned()),
+            None => (
+                State::NotAttested,
+                format!(
+                    "what code shows of it is checked by {}, nothing found; the rest is for a person to state with `cerbo-lint attest`",
+                    super::counted(rules.len(), "rule")
+                ),
+            ),
         }
     } else if rules.is_empty() {
         (State::NotApplicable, "no rule that is switched on checks it".to_owned())
@@ -244,6 +271,12 @@ impl Audit {
     /// For people at a terminal.
     pub fn human(&self) -> String {
         let mut text = format!("{}: {} practices: {}\n", self.project, self.practices.len(), self.summary());
+        if !self.exposed.is_empty() {
+            let _ = writeln!(text, "\nFirst: {DISABLE_FIRST}. {WHY_DISABLE}");
+            self.exposed.iter().for_each(|place| {
+                let _ = writeln!(text, "  - {place}");
+            });
+        }
         let mut section = "";
         for one in &self.practices {
             if one.section != section {
@@ -275,6 +308,10 @@ impl Audit {
         let mut text =
             format!("# {}: audit of the use of the Cerbo API\n\n{}: {}.\n", self.project, self.date, self.summary());
         let _ = writeln!(text, "\n{} files scanned, {} places call the API.", self.files_scanned, self.api_calls);
+        if !self.exposed.is_empty() {
+            let places: Vec<String> = self.exposed.iter().map(|place| format!("`{place}`")).collect();
+            let _ = writeln!(text, "\n**First of all:** {DISABLE_FIRST}. {WHY_DISABLE}\n\n{}", places.join(", "));
+        }
         let mut section = "";
         for one in &self.practices {
             if one.section != section {

@@ -33,6 +33,34 @@ fn the_example_is_current() {
     assert_eq!(page().1, made, "the same page twice");
 }
 
+/// What the audit of a project says, in a format.
+fn audited(project: &Path, format: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cerbo-lint"));
+    texts(&command.current_dir(project).args(["audit", "--format", format, "."]).output().unwrap()).1
+}
+
+#[test]
+fn an_exposed_api_user_is_to_be_disabled_before_anything_is_mended() {
+    let exposed = fixtures().join("projects/visit-bridge");
+    for format in ["human", "markdown", "html"] {
+        let text = audited(&exposed, format);
+        let first = text.find("Disable the exposed API user").unwrap_or_else(|| panic!("{format}: {text}"));
+        assert!(first < text.find("embedded-credential").unwrap(), "{format}");
+    }
+    let audit: serde_json::Value = serde_json::from_str(&audited(&exposed, "json")).unwrap();
+    let places: Vec<&str> = audit["exposed"].as_array().unwrap().iter().map(|place| place.as_str().unwrap()).collect();
+    assert!(places.len() == 2 && places.iter().any(|place| place.ends_with("configuration.ts:5")), "{places:?}");
+    // A project whose worst fault is another has nobody's user disabled.
+    let other = audited(&fixtures().join("projects/charge-ledger"), "html");
+    assert!(!other.contains("Disable the exposed API user") && !other.contains("A credential is exposed"), "{other}");
+}
+
+#[test]
+fn a_project_that_does_not_call_the_api_is_told_so() {
+    let page = audited(&fixtures().join("projects/clinic-platform"), "html");
+    assert!(page.contains("No call of the API was found in this project."));
+}
+
 /// Copies a project without the marks of the tests.
 fn copy(from: &Path, to: &Path) {
     let mark = regex::Regex::new(r" *(?://|#)~.*").unwrap();

@@ -241,6 +241,24 @@ fn every_project_needs_exactly_what_it_uses() {
 }
 
 #[test]
+fn what_only_tests_call_so_far_is_no_part_of_the_tests() {
+    let folder = project(&[
+        (
+            "src/task.ts",
+            "export async function due(id: number) {\n  const reply = await fetch(`${process.env.CERBO_URL}/api/v1/task/${id}`, { headers: { Authorization: process.env.CERBO_BASIC! } });\n  return (await reply.json()).due_date;\n}\n",
+        ),
+        (
+            "test/task.test.ts",
+            "import { expect, it } from 'vitest';\nimport { due } from '../src/task';\nit('tells the day', async () => expect(await due(1)).toBe('2026-01-05'));\n",
+        ),
+    ]);
+    let found = operations(folder.path());
+    assert_eq!(found, BTreeSet::from(["GET /task/{task_id}, read once, test+unknown, src/task.ts:2".to_owned()]));
+    let (_, toml, _) = texts(&run_in(folder.path(), &["permissions", "--format", "toml", "."]));
+    assert!(toml.contains("read = [\"task\"]"), "{toml}");
+}
+
+#[test]
 fn sides_and_tests_are_told_apart() {
     let folder = project(&[
         (

@@ -2,7 +2,7 @@
 
 use super::super::audit::place;
 use super::super::{Report, word};
-use super::escaped;
+use super::{escaped, prose, sentence};
 use crate::finding::Finding;
 use crate::span::Span;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ pub(super) fn write(report: &Report, finding: &Finding, anchor: &str, open: bool
         "<details id=\"{anchor}\"{}><summary><span class=\"tag {severity}\">{severity}</span> <span class=\"message\">{}</span>\
          <span class=\"where\"><code>{}</code> {}</span></summary>",
         if open { " open" } else { "" },
-        escaped(&finding.message),
+        prose(&finding.message),
         escaped(&place(report, finding.primary)),
         escaped(finding.rule),
         severity = word(finding.severity),
@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, finding: &Finding, anchor: &str, open: bool
     if !finding.trail.is_empty() {
         page.push_str("<p>How it comes about:</p><ol class=\"trail\">");
         for step in &finding.trail {
-            let _ = write!(page, "<li>{} <code>{}</code>", escaped(&step.note), escaped(&place(report, step.span)));
+            let _ = write!(page, "<li>{} <code>{}</code>", prose(&step.note), escaped(&place(report, step.span)));
             if step.span != finding.primary {
                 code(report, step.span, 0, page);
             }
@@ -35,10 +35,10 @@ pub(super) fn write(report: &Report, finding: &Finding, anchor: &str, open: bool
         page.push_str("</ol>");
     }
     for step in &finding.related {
-        let _ = write!(page, "<p>{} <code>{}</code></p>", escaped(&step.note), escaped(&place(report, step.span)));
+        let _ = write!(page, "<p>{} <code>{}</code></p>", prose(&step.note), escaped(&place(report, step.span)));
     }
     if !finding.help.is_empty() {
-        let _ = write!(page, "<p class=\"instead\">Instead: {}</p>", escaped(&finding.help));
+        let _ = write!(page, "<p class=\"instead\"><strong>Instead:</strong> {}</p>", prose(&sentence(&finding.help)));
     }
     page.push_str("</details>\n");
 }

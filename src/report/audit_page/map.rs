@@ -26,9 +26,12 @@ struct Line {
 
 type Calls<'r> = BTreeMap<&'r str, BTreeMap<String, Line>>;
 
-/// Writes the map; nothing when the API is not called.
+/// Writes the map, or that there is nothing to draw.
 pub(super) fn write(report: &Report, page: &mut String) {
     if report.uses.is_empty() {
+        page.push_str(
+            "<h2 id=\"map\">Where the API is called</h2>\n<div class=\"card\"><p>No call of the API was found in this project.</p></div>\n",
+        );
         return;
     }
     let mut calls: Calls<'_> = BTreeMap::new();
@@ -179,14 +182,15 @@ fn table(calls: &Calls<'_>, report: &Report, page: &mut String) {
     page.push_str("</tbody></table></div>\n");
 }
 
-/// The end of a long text.
+/// The end of a long text, from the beginning of a folder where that fits.
 fn short(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
-        text.to_owned()
-    } else {
-        format!("…{}", text.chars().skip(length + 1 - most).collect::<String>())
+        return text.to_owned();
     }
+    let end: String = text.chars().skip(length + 1 - most).collect();
+    let whole = end.find('/').and_then(|at| end.get(at..)).filter(|whole| whole.len() > 1);
+    format!("…{}", whole.unwrap_or(&end))
 }
 
 #[cfg(test)]
@@ -196,7 +200,8 @@ mod tests {
     #[test]
     fn long_paths_keep_their_end() {
         let path = format!("{}/main.rs", "folder/".repeat(12));
-        assert!(short(&path, 48).ends_with("/main.rs") && short(&path, 48).chars().count() == 48);
+        assert_eq!(short(&path, 48), "…/folder/folder/folder/folder/folder/main.rs");
+        assert_eq!(short(&"x".repeat(60), 48).chars().count(), 48);
         assert_eq!(short("src/main.rs", 48), "src/main.rs");
     }
 

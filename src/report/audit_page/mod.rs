@@ -3,7 +3,7 @@
 mod finding;
 mod map;
 
-use super::audit::{Audit, Judged, State};
+use super::audit::{Audit, DISABLE_FIRST, Judged, State, WHY_DISABLE};
 use super::{Report, counted, word};
 use crate::cards::card;
 use crate::finding::Finding;
@@ -30,10 +30,10 @@ impl Audit {
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{project}: audit of the use of the Cerbo API</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
         );
-        self.head(report, &mut page);
+        self.head(&mut page);
         page.push_str("<main id=\"content\">\n");
         self.picture(&mut page);
-        first_steps(&shown, report, &mut page);
+        first_steps(&shown, report, !self.exposed.is_empty(), &mut page);
         self.statements(&mut page);
         let mut section = "";
         for one in &self.practices {
@@ -48,7 +48,7 @@ impl Audit {
         page
     }
 
-    fn head(&self, report: &Report, page: &mut String) {
+    fn head(&self, page: &mut String) {
         let date: Option<Date> = self.date.parse().ok();
         let date = date.map_or_else(|| self.date.clone(), |date| date.strftime("%-d %B %Y").to_string());
         let _ = write!(
@@ -66,10 +66,15 @@ impl Audit {
             },
         );
         let _ = writeln!(page, "<p class=\"verdict\">{}</p>", escaped(&self.verdict()));
+        if !self.exposed.is_empty() {
+            page.push_str(
+                "<p class=\"verdict urgent\">A credential is exposed: <a href=\"#first\">disable its API user first</a>.</p>\n",
+            );
+        }
         page.push_str("<nav aria-label=\"Parts of this page\"><ul>");
         let mut parts = vec![("picture", "Overview")];
         if self.is_broken() {
-            parts.push(("first", "What to mend first"));
+            parts.push(("first", "What to fix first"));
         }
         if self.count(State::NotAttested) > 0 {
             parts.push(("statements", "What to state"));
@@ -78,9 +83,7 @@ impl Audit {
         sections.dedup();
         let anchors: Vec<String> = sections.iter().map(|section| anchor(section)).collect();
         parts.extend(anchors.iter().map(String::as_str).zip(sections));
-        if !report.uses.is_empty() {
-            parts.push(("map", "Where the API is called"));
-        }
+        parts.push(("map", "Where the API is called"));
         for (to, words) in parts {
             let _ = write!(page, "<li><a href=\"#{}\">{}</a></li>", escaped(to), escaped(words));
         }
@@ -150,7 +153,7 @@ impl Audit {
         let Some(first) = open.first() else { return };
         let _ = write!(
             page,
-            "<h2 id=\"statements\">What to state</h2>\n<div class=\"card\"><p>No code shows these. Somebody who knows looks and states them, with a date until which that holds:</p>\
+            "<h2 id=\"statements\">What to state</h2>\n<div class=\"card\"><p>Code does not show these, or not all of them. Somebody who knows looks and states them, with a date until which that holds:</p>\
              <pre tabindex=\"0\"><span>cerbo-lint attest {} --by \"Name\" --valid-for 1y</span></pre><ul>",
             escaped(first.id),
         );
@@ -161,7 +164,7 @@ impl Audit {
             };
             let _ = write!(
                 page,
-                "<li><a href=\"#{id}\">{}</a> <code>{id}</code>{expired}</li>",
+                "<li><a href=\"#{id}\">{}</a> <code class=\"id\">{id}</code>{expired}</li>",
                 escaped(one.text),
                 id = escaped(one.id),
             );
@@ -170,11 +173,13 @@ impl Audit {
     }
 
     fn foot(&self, report: &Report, page: &mut String) {
-        page.push_str("</main>\n<footer>\n");
+        page.push_str(
+            "<p class=\"sign\" aria-hidden=\"true\"><span>Name</span><span>Date</span><span>Signature</span></p>\n</main>\n<footer>\n",
+        );
         if !self.notifications.is_empty() {
             page.push_str("<h2>What the run could not look at</h2><ul>");
             for one in &self.notifications {
-                let _ = write!(page, "<li>{}</li>", escaped(one));
+                let _ = write!(page, "<li>{}</li>", prose(one));
             }
             page.push_str("</ul>\n");
         }
@@ -210,7 +215,7 @@ impl<'r> Shown<'r> {
 }
 
 /// The worst first: one entry a rule, with its places.
-fn first_steps(shown: &Shown<'_>, report: &Report, page: &mut String) {
+fn first_steps(shown: &Shown<'_>, report: &Report, exposed: bool, page: &mut String) {
     let mut by_rule: BTreeMap<&str, Vec<(&Finding, &str)>> = BTreeMap::new();
     for (finding, _, anchor) in &shown.all {
         by_rule.entry(finding.rule).or_default().push((finding, anchor));
@@ -227,30 +232,49 @@ fn first_steps(shown: &Shown<'_>, report: &Report, page: &mut String) {
     if entries.is_empty() {
         return;
     }
-    page.push_str("<h2 id=\"first\">What to mend first</h2>\n<ol class=\"first card\">");
+    page.push_str("<h2 id=\"first\">What to fix first</h2>\n<ol class=\"first card\">");
+    if exposed {
+        let all = shown.all.iter().filter(|(finding, ..)| finding.exposes());
+        let all: Vec<(&Finding, &str)> = all.map(|(finding, _, anchor)| (*finding, anchor.as_str())).collect();
+        let _ = write!(
+            page,
+            "<li><div><p><span class=\"tag error\">at once</span> <strong>{DISABLE_FIRST}</strong></p>{}<p>{WHY_DISABLE}</p></div></li>",
+            places(report, &all),
+        );
+    }
     for (rule, all) in entries {
         let Some((worst, _)) = all.iter().max_by_key(|(finding, _)| finding.severity) else { continue };
         let title = card(rule).map_or(rule, |card| card.title.as_str());
         let instead = card(rule).map_or("", |card| card.instead.as_str());
-        let places: Vec<String> = all
-            .iter()
-            .map(|(finding, to)| {
-                let place = escaped(&super::audit::place(report, finding.primary));
-                format!("<a href=\"#{to}\"><code>{place}</code></a>")
-            })
-            .collect();
         let _ = write!(
             page,
             "<li><div><p><span class=\"tag {severity}\">{severity}</span> <strong>{}</strong> <code class=\"soft\">{}</code></p>\
-             <p>{}</p><p>{}</p></div></li>",
-            escaped(title),
+             {}<p>{}</p></div></li>",
+            prose(title),
             escaped(rule),
-            places.join(", "),
-            escaped(instead),
+            places(report, &all),
+            prose(instead),
             severity = word(worst.severity),
         );
     }
     page.push_str("</ol>\n");
+}
+
+/// The places of findings as a list of links, each place once.
+fn places(report: &Report, all: &[(&Finding, &str)]) -> String {
+    let mut places: Vec<(String, &str)> = Vec::new();
+    for (finding, anchor) in all {
+        let place = super::audit::place(report, finding.primary);
+        if !places.iter().any(|(known, _)| *known == place) {
+            places.push((place, anchor));
+        }
+    }
+    let mut list = String::from("<ul class=\"places\">");
+    for (place, anchor) in places {
+        let _ = write!(list, "<li><a href=\"#{anchor}\"><code>{}</code></a></li>", escaped(&place));
+    }
+    list.push_str("</ul>");
+    list
 }
 
 fn practice(one: &Judged, shown: &Shown<'_>, report: &Report, page: &mut String) {
@@ -262,7 +286,7 @@ fn practice(one: &Judged, shown: &Shown<'_>, report: &Report, page: &mut String)
         escaped(one.text),
         class(one.state),
         one.state.word(),
-        escaped(&sentence(&one.because)),
+        prose(&sentence(&one.because)),
         id = escaped(one.id),
     );
     let mut told = 0;
@@ -281,7 +305,7 @@ fn practice(one: &Judged, shown: &Shown<'_>, report: &Report, page: &mut String)
             "<p>Accepted at <code>{}</code> ({}): {}</p>",
             escaped(&accepted.place),
             escaped(accepted.rule),
-            escaped(&accepted.reason)
+            prose(&accepted.reason)
         );
     }
     page.push_str("<p class=\"soft meta\">");
@@ -322,6 +346,20 @@ fn sentence(words: &str) -> String {
     format!("{first}{}{end}", rest.as_str())
 }
 
+/// Text in which what stands between backticks is code.
+pub(super) fn prose(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (code, after))) =
+        rest.split_once('`').and_then(|(before, rest)| Some((before, rest.split_once('`')?)))
+    {
+        let _ = write!(safe, "{}<code>{}</code>", escaped(before), escaped(code));
+        rest = after;
+    }
+    safe.push_str(&escaped(rest));
+    safe
+}
+
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -344,6 +382,13 @@ mod tests {
     #[test]
     fn text_cannot_become_markup() {
         assert_eq!(escaped("<a href='x'>&\"</a>"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;");
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(prose("`GET /a<b>` is & was"), "<code>GET /a&lt;b&gt;</code> is &amp; was");
+        assert_eq!(prose("a ` alone, and `b`"), "a <code> alone, and </code>b`");
+        assert_eq!(prose("none"), "none");
     }
 
     #[test]
