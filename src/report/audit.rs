@@ -32,7 +32,8 @@ pub struct Audit {
 }
 
 /// What to do before anything is mended, when a credential is exposed, and why.
-pub(super) const DISABLE_FIRST: &str = "Disable the exposed API user in the Cerbo interface and request new credentials";
+pub(super) const DISABLE_FIRST: &str =
+    "Disable the exposed API user in the Cerbo interface and request new credentials";
 pub(super) const WHY_DISABLE: &str =
     "Whoever has seen one of these places has the old ones; taking them out of the code does not change that.";
 
@@ -170,7 +171,9 @@ fn judge(report: &Report, config: &Config, today: Date, number: usize, practice:
                 (State::NotAttested, format!("the statement of {} is dated {}, which is still to come", one.by, one.on))
             }
             Some(one) => (State::NotAttested, format!("the statement of {} was valid until {}", one.by, one.until)),
-            None if rules.is_empty() => (State::NotAttested, "no code shows it; `cerbo-lint attest` states it".to_owned()),
+            None if rules.is_empty() => {
+                (State::NotAttested, "no code shows it; `cerbo-lint attest` states it".to_owned())
+            }
             None => (
                 State::NotAttested,
                 format!(
