@@ -3,6 +3,7 @@
 use super::calls::Passed;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, Frame};
+use crate::facts::{SinkKind, Written};
 use crate::program::link::{FunctionId, Resolved, ScopeId, TypeId};
 use crate::program::tree::{HoleStyle, Type};
 use crate::span::Span;
@@ -50,6 +51,14 @@ impl<'p> Evaluator<'p> {
                 Value::nothing()
             }
         }
+    }
+
+    /// The program ends with what its first function gave: it writes an error out.
+    pub(super) fn ended_with(&mut self, scope: ScopeId, value: &Value<'p>, span: Span) {
+        let Some(error) = parted_deep(value).1 else { return };
+        let style = HoleStyle::Debug;
+        let value = self.printed(scope, &error, style);
+        self.write(span, SinkKind::Panic, vec![Written { value, span, style }], None);
     }
 
     /// Whether a value comes from a request of which it is known what its failure leaves.

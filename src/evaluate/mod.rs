@@ -409,7 +409,10 @@ impl<'p> Evaluator<'p> {
             #[cfg(test)]
             assert_ne!(entry.item.name, "fails_in_the_evaluator");
             this.asked = (!this.called.contains(&id)).then_some(answers::Asked::WhenShaped);
-            this.call_function(id, None, Vec::new(), span);
+            let (value, _) = this.call_function(id, None, Vec::new(), span);
+            if this.libraries(entry.scope).ends_with_error_of(&entry.item.name) {
+                this.ended_with(entry.scope, &value, entry.item.name_span);
+            }
         });
     }
 

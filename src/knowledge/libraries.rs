@@ -37,6 +37,7 @@ pub struct Libraries {
     answers_by: Vec<String>,
     replies: Vec<Vec<String>>,
     answers_as: std::collections::HashSet<String>,
+    ends_with_error_of: Vec<String>,
     parameters: Vec<ParametersModel>,
     exported: HashMap<String, Vec<String>>,
     handed_on: BTreeMap<String, String>,
@@ -112,6 +113,7 @@ impl Libraries {
         self.answers_by.extend(file.answers_by);
         self.replies.extend(file.replies);
         self.answers_as.extend(file.answers_as);
+        self.ends_with_error_of.extend(file.ends_with_error_of);
         self.parameters.extend(file.parameters);
         self.handed_on.extend(file.handed_on);
         self.methods_by_path |= file.methods_by_path;
@@ -220,6 +222,11 @@ impl Libraries {
     /// Whether an attribute says that its function answers requests.
     pub fn answers(&self, attribute: &str) -> bool {
         self.answers.contains(attribute)
+    }
+
+    /// Whether a program starts with a function of this name and writes out its error.
+    pub fn ends_with_error_of(&self, name: &str) -> bool {
+        self.ends_with_error_of.iter().any(|known| known == name)
     }
 
     /// Whether frameworks run an exported function of this name for requests.

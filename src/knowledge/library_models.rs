@@ -52,6 +52,9 @@ pub(super) struct LibraryFile {
     /// Names of exported functions that frameworks run for requests.
     #[serde(default)]
     pub(super) answers_as: Vec<String>,
+    /// Names of functions that a program starts with, whose error it writes out when it ends with one.
+    #[serde(default)]
+    pub(super) ends_with_error_of: Vec<String>,
     #[serde(default)]
     pub(super) parameters: Vec<ParametersModel>,
     #[serde(default, rename = "exported")]

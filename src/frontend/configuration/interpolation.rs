@@ -87,6 +87,18 @@ fn hole(
         let signs = [":-", ":=", "-", "=", ":"].into_iter().filter(|sign| *sign != ":" || !resolver);
         let skip = signs.into_iter().find(|sign| operator.starts_with(sign));
         let keeps = operator.starts_with(":?") || operator.starts_with(":+");
+        // `${opt:name, 'default'}`: a resolver may be followed by what stands in for its answer.
+        if resolver
+            && let Some((before, quoted)) = operator.rsplit_once(',').filter(|_| operator.starts_with(':'))
+        {
+            let blanks = quoted.len() - quoted.trim_start().len();
+            let from = start + 2 + name_length + before.len() + 1 + blanks;
+            let (default, at) = unquoted(quoted.trim(), from);
+            if default.len() < quoted.trim().len() {
+                let default = parts(builder, default, place(at, at + default.len()), depth + 1);
+                return Some((end, either(builder, variable, default, place(start, end))));
+            }
+        }
         return Some((
             end,
             match skip.filter(|_| !keeps && !name.is_empty()) {
