@@ -88,9 +88,7 @@ fn hole(
         let skip = signs.into_iter().find(|sign| operator.starts_with(sign));
         let keeps = operator.starts_with(":?") || operator.starts_with(":+");
         // `${opt:name, 'default'}`: a resolver may be followed by what stands in for its answer.
-        if resolver
-            && let Some((before, quoted)) = operator.rsplit_once(',').filter(|_| operator.starts_with(':'))
-        {
+        if resolver && let Some((before, quoted)) = operator.rsplit_once(',').filter(|_| operator.starts_with(':')) {
             let blanks = quoted.len() - quoted.trim_start().len();
             let from = start + 2 + name_length + before.len() + 1 + blanks;
             let (default, at) = unquoted(quoted.trim(), from);
