@@ -6,9 +6,11 @@ use crate::knowledge::fixes::looked_up_form;
 use crate::knowledge::words::{names_product, words};
 use crate::program::tree::{EntryKey, Expr, ExprKind, Item, ItemKind, Literal, PatternKind};
 use crate::project::sides::Side;
+use std::collections::BTreeMap;
 
-/// The look-up of a variable named after what the literal at the place is bound to.
-pub(super) fn instead(place: &Place<'_>, side: Side) -> Option<Fix> {
+/// The look-up of a variable named after what the literal at the place is bound to, with the variable's name and the
+/// literal. Nobody but [`Variables`] may keep that.
+pub(super) fn instead<'a>(place: &Place<'a>, side: Side) -> Option<(Fix, String, &'a str)> {
     let around = place.around();
     let form = looked_up_form(around.language)?;
     let has_environment = match side {
@@ -28,7 +30,34 @@ pub(super) fn instead(place: &Place<'_>, side: Side) -> Option<Fix> {
     let name = variable(name)?;
     let look_up = form.look_up.replace("{name}", &name);
     let edit = place.edit(literal.span.start, literal.span.end, look_up);
-    fix(format!("take it from the variable `{name}`"), false, vec![edit])
+    let made = fix(format!("take it from the variable `{name}`"), false, vec![edit])?;
+    Some((made, name, place.text(literal.span.start, literal.span.end)))
+}
+
+/// What the variables that were thought of stand for: one variable cannot stand for two credentials.
+#[derive(Default)]
+pub(super) struct Variables<'a> {
+    /// By name: the one literal, none where there are several.
+    known: BTreeMap<String, Option<&'a str>>,
+    /// Findings by number, with the variable of their fix.
+    used: Vec<(usize, String)>,
+}
+
+impl<'a> Variables<'a> {
+    /// Notes the variable of a finding's fix.
+    pub(super) fn add(&mut self, finding: usize, name: String, literal: &'a str) {
+        // Quotes of another kind are no other text.
+        let text = literal.trim_matches(['"', '\'', '`']);
+        let known = self.known.entry(name.clone()).or_insert(Some(text));
+        *known = known.filter(|known| *known == text);
+        self.used.push((finding, name));
+    }
+
+    /// The findings whose variable would stand for several credentials.
+    pub(super) fn ambiguous(&self) -> impl Iterator<Item = usize> + '_ {
+        let several = |name: &String| self.known.get(name).is_some_and(Option::is_none);
+        self.used.iter().filter(move |(_, name)| several(name)).map(|(finding, _)| *finding)
+    }
 }
 
 /// The name that an expression binds a literal to.

@@ -19,6 +19,7 @@ use crate::project::sides::places::SidePlaces;
 use crate::source::{SourceFile, Sources};
 use crate::span::Span;
 use enclosing::Around;
+use looked_up::Variables;
 use std::path::Path;
 
 /// A replacement, and what the new text is made of.
@@ -68,7 +69,8 @@ pub fn propose(findings: &mut [Finding], modules: &[Module], sources: &Sources, 
         let (module, source) = modules.get(span.file.0 as usize).zip(sources.get(span.file))?;
         Some(Place { module, source, span })
     };
-    for finding in findings.iter_mut().filter(|finding| finding.fix.is_none()) {
+    let mut variables = Variables::default();
+    for (number, finding) in findings.iter_mut().enumerate().filter(|(_, finding)| finding.fix.is_none()) {
         let Some(at) = place(finding.primary) else { continue };
         finding.fix = match &finding.hint {
             Some(Hint::Ignore) => ignored::line(&at, base),
@@ -77,19 +79,28 @@ pub fn propose(findings: &mut [Finding], modules: &[Module], sources: &Sources, 
                 let fields: Vec<Span> = finding.related.iter().map(|step| step.span).collect();
                 derived::without(&at, &fields)
             }
-            None => of(finding.rule, &at, sides),
+            None => of(finding.rule, &at),
         };
+        if finding.fix.is_none()
+            && finding.rule == "embedded-credential"
+            && let Some((fix, name, literal)) = looked_up::instead(&at, sides.at(at.span).side)
+        {
+            variables.add(number, name, literal);
+            finding.fix = Some(fix);
+        }
+    }
+    for number in variables.ambiguous() {
+        if let Some(finding) = findings.get_mut(number) {
+            finding.fix = None;
+        }
     }
 }
 
-fn of(rule: &str, place: &Place<'_>, sides: &SidePlaces) -> Option<Fix> {
+fn of(rule: &str, place: &Place<'_>) -> Option<Fix> {
     match rule {
         "cleartext-transport" => scheme::encrypted(place),
         "tls-verification-disabled" => switch::turned(place),
-        "embedded-credential" => {
-            default::removed(place).or_else(|| looked_up::instead(place, sides.at(place.span).side))
-        }
-        "base64-credential" => default::removed(place),
+        "embedded-credential" | "base64-credential" => default::removed(place),
         "concurrent-requests" => limit::of_one(place).or_else(|| sequence::one_by_one(place)),
         _ => None,
     }

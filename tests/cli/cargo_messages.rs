@@ -106,3 +106,42 @@ fn the_workspace_is_scanned_from_one_of_its_packages() {
         assert_eq!(messages(&jobs, arguments).0, 1, "{arguments:?}");
     }
 }
+
+#[test]
+fn what_editors_read_cargo_with_reads_the_messages() {
+    use cargo_metadata::Message;
+    use cargo_metadata::diagnostic::DiagnosticLevel;
+    let text = format!(
+        "{CLIENT}const PLAIN: &str = \"http://hazel.md-hq.com/api/v1/tags\";\npub async fn tags() {{ let _ = reqwest::get(PLAIN).await; }}\n"
+    );
+    let folder = project(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &text)]);
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-cerbo-lint"))
+        .current_dir(folder.path())
+        .args(["cerbo-lint", "--message-format", "json"])
+        .output()
+        .unwrap();
+    let messages: Vec<Message> = Message::parse_stream(output.stdout.as_slice()).map(Result::unwrap).collect();
+    let Some((Message::BuildFinished(last), findings)) = messages.split_last() else { panic!("{messages:?}") };
+    assert!(last.success);
+    let mut codes = Vec::new();
+    for message in findings {
+        let Message::CompilerMessage(message) = message else { panic!("{message:?}") };
+        let diagnostic = &message.message;
+        assert!(matches!(diagnostic.level, DiagnosticLevel::Error | DiagnosticLevel::Warning), "{diagnostic:?}");
+        assert!(message.target.src_path.is_absolute() && diagnostic.spans.iter().any(|span| span.is_primary));
+        codes.extend(diagnostic.code.as_ref().map(|code| code.code.clone()));
+        // What can be mended without looking is offered as an editor offers it.
+        let suggested = diagnostic
+            .children
+            .iter()
+            .flat_map(|child| &child.spans)
+            .find_map(|span| span.suggested_replacement.as_deref());
+        assert_eq!(suggested.is_some(), code_is(diagnostic, "cleartext-transport"), "{diagnostic:?}");
+    }
+    codes.sort();
+    assert_eq!(codes, ["cleartext-transport", "embedded-credential"]);
+}
+
+fn code_is(diagnostic: &cargo_metadata::diagnostic::Diagnostic, rule: &str) -> bool {
+    diagnostic.code.as_ref().is_some_and(|code| code.code == rule)
+}

@@ -241,6 +241,16 @@ fn a_literal_in_code_of_a_server_becomes_a_variable() {
     let (server, error) = run("{ \"dependencies\": { \"express\": \"4\" }, \"main\": \"src/client.ts\" }\n");
     assert_eq!(server, client("process.env.CERBO_SECRET_KEY"), "{error}");
     assert!(error.contains("disable it and create a new one"), "{error}");
+    // One variable cannot stand for two credentials.
+    let both = format!(
+        "{text}const other = {{ user: 'pk_hazel', secretKey: 'sk_Wq7Zt3Bn5Kx9Rv2Lp' }};\nexport const users = () => fetch('https://larkspur.md-hq.com/api/v1/users', {{ headers: {{ authorization: 'Basic ' + btoa(other.user + ':' + other.secretKey) }} }});\n"
+    );
+    let folder = project(&[
+        ("src/client.ts", &both),
+        ("package.json", "{ \"dependencies\": { \"express\": \"4\" }, \"main\": \"src/client.ts\" }\n"),
+    ]);
+    texts(&run_in(folder.path(), &["check", "--fix=all", "."]));
+    assert_eq!(read(folder.path(), "src/client.ts"), both);
     // Where nothing tells that there is an environment, nothing is looked up in one.
     assert_eq!(run("{}\n").0, text);
 }
