@@ -3,7 +3,7 @@
 
 use super::arguments::Arguments;
 use super::calls::Passed;
-use super::filters::{Given, given};
+use super::filters::{Given, given, named};
 use super::value::{Data, Label, Piece, Value};
 use super::{Evaluator, Frame};
 use crate::facts::{Concurrency, Round, RoundKind, SinkKind, Written};
@@ -401,6 +401,10 @@ impl<'p> Evaluator<'p> {
     fn chosen(&mut self, value: &Value<'p>, arguments: &Arguments<'_, 'p>, span: Span) -> Value<'p> {
         let known = arguments.operands.iter().find_map(Value::known_text);
         let Some(filter) = known else { return about(value) };
+        // What decides is read too.
+        for path in named(&filter) {
+            path.iter().fold(value.clone(), |value, name| self.field(&value, name, span));
+        }
         match given(&filter) {
             Given::All => value.clone(),
             Given::Computed => about(value),

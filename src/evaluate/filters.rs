@@ -38,6 +38,11 @@ const KEEPING: &[&str] = &[
     "sort",
 ];
 
+/// Every path that a filter names, whatever it does with what it finds there.
+pub(super) fn named(filter: &str) -> Vec<Vec<String>> {
+    paths(filter)
+}
+
 /// What a filter gives of what it reads.
 pub(super) fn given(filter: &str) -> Given {
     let mut around: Vec<String> = Vec::new();
