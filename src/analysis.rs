@@ -76,7 +76,8 @@ pub fn analyze(
     program.comments = modules.iter().map(|module| (module.file, module.comments.as_slice())).collect();
     program.documents = settings.documents();
     let is_test = |span| sides.at(span).side == crate::project::sides::Side::Test;
-    let facts = evaluate(&program, models, &is_test);
+    let mut facts = evaluate(&program, models, &is_test);
+    facts.leave_out(|span| settings.is_documentation(span));
     let context = crate::rules::Context::new(&program, &facts, config, sides, settings, timetables);
     let (mut findings, failed) = crate::rules::run(&context);
     let mut failures: Vec<Failure> = Vec::new();

@@ -42,6 +42,15 @@ pub struct Facts<'p> {
 }
 
 impl<'p> Facts<'p> {
+    /// Leaves out what is seen in some places besides the requests that are sent there.
+    pub fn leave_out(&mut self, there: impl Fn(Span) -> bool) {
+        self.sinks.retain(|sink| !there(sink.span));
+        self.concurrencies.retain(|one| !there(one.span));
+        self.switches.retain(|switch| !there(switch.span));
+        self.lookups.retain(|lookup| !there(lookup.span));
+        self.schedules.retain(|schedule| !there(schedule.span));
+    }
+
     /// Sinks of one kind.
     pub fn sinks(&self, kind: SinkKind) -> impl Iterator<Item = &Sink<'p>> {
         self.sinks.iter().filter(move |sink| sink.kind == kind)

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for request in context.api_requests() {
+    for request in context.api_requests_anywhere() {
         for url in request.url.alternatives() {
             let text = api_call::text(&url, context.config);
             if !text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))

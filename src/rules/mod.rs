@@ -58,6 +58,8 @@ pub struct Context<'a, 'p> {
     pub facts: &'a Facts<'p>,
     /// The requests that reach the API by number, with the paths they can reach.
     pub api: HashMap<usize, Vec<Vec<Segment>>>,
+    /// Requests of the same kind that only documentation shows: what people are told to run by hand.
+    documented: BTreeSet<usize>,
     /// What the project says about itself.
     pub config: &'a Config,
     /// Where code runs.
@@ -89,6 +91,9 @@ impl<'a, 'p> Context<'a, 'p> {
     ) -> Self {
         let paths = facts.requests.iter().map(|request| api_call::api_paths(program, config, request));
         let mut api: HashMap<_, _> = paths.enumerate().filter(|(_, paths)| !paths.is_empty()).collect();
+        let shown = |number: &usize| facts.requests.get(*number).is_some_and(|r| settings.is_documentation(r.span));
+        let documented: BTreeSet<usize> = api.keys().copied().filter(shown).collect();
+        api.retain(|number, _| !documented.contains(number));
         let of = |number: &usize| facts.requests.get(*number);
         let known = api.iter().filter_map(|(number, paths)| Some((of(number)?, paths.as_slice())));
         let company = company::Company::of(known, config);
@@ -109,6 +114,7 @@ impl<'a, 'p> Context<'a, 'p> {
             program,
             facts,
             api,
+            documented,
             config,
             sides,
             settings,
@@ -129,6 +135,10 @@ impl<'a, 'p> Context<'a, 'p> {
         let mut proven = HashMap::new();
         let mut known = Vec::new();
         for (number, request) in self.facts.requests.iter().enumerate() {
+            // What documentation shows is judged as text.
+            if self.settings.is_documentation(request.span) {
+                continue;
+            }
             let reaches = self.api.contains_key(&number);
             if !reaches && !api_call::has_known_host(self.config, request) {
                 continue;
@@ -168,6 +178,12 @@ impl<'a, 'p> Context<'a, 'p> {
         let others = self.facts.requests.iter().enumerate();
         let others = others.filter(move |(number, _)| scope == Scope::Any && !api.contains_key(number));
         self.api_requests().map(|request| (request, true)).chain(others.map(|(_, request)| (request, false)))
+    }
+
+    /// Requests that reach the API, and those that documentation tells people to send.
+    pub fn api_requests_anywhere(&self) -> impl Iterator<Item = &'a Request<'p>> {
+        let facts = self.facts;
+        self.api_requests().chain(self.documented.iter().filter_map(move |number| facts.requests.get(*number)))
     }
 
     /// Requests that reach the API.

@@ -14,7 +14,7 @@ const HELP: &str = "leave verification on; when the other side has a certificate
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for request in context.api_requests() {
+    for request in context.api_requests_anywhere() {
         let says = |value: &Option<Value<'_>>, what: &str| {
             let all = value.as_ref().map(Value::alternatives).unwrap_or_default();
             all.into_iter().find(|one| one.known_text().as_deref() == Some(what)).map(|one| one.steps())

@@ -179,6 +179,11 @@ impl Settings {
         self.files.get(span.file.0 as usize)
     }
 
+    /// Whether a span lies in documentation: what is written there is not run by the project.
+    pub fn is_documentation(&self, span: Span) -> bool {
+        self.file(span).is_some_and(|file| file.kind == FileKind::Markdown)
+    }
+
     /// The settings written side by side with one, itself excluded.
     pub fn siblings<'a>(&'a self, setting: &'a Setting) -> impl Iterator<Item = &'a Setting> {
         self.near(setting)

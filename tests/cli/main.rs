@@ -10,6 +10,7 @@ mod changes;
 mod command_line;
 mod corpus;
 mod documentation;
+mod embedded;
 mod exposure;
 mod fix;
 mod formats;

@@ -6,6 +6,7 @@ mod dockerfile;
 mod justfile;
 mod lines;
 mod makefile;
+mod markdown;
 mod trees;
 mod words;
 
@@ -47,6 +48,7 @@ pub fn add(kind: FileKind, path: &Path, text: &str, module: &mut Module, texts: 
     let mut found = match kind {
         FileKind::Yaml | FileKind::Json => trees::snippets(path, text, module, texts),
         FileKind::Dockerfile => dockerfile::snippets(text),
+        FileKind::Markdown => markdown::snippets(text),
         _ if kind::is_crontab(path) => lines::crontab(path, text),
         _ if makefile::is_makefile(path) => makefile::snippets(text),
         _ if justfile::is_justfile(path) => justfile::snippets(text),
@@ -190,6 +192,17 @@ mod tests {
             all.iter().any(|one| one.starts_with("apart")) && !all.iter().any(|one| one.contains("print")),
             "{all:?}"
         );
+    }
+
+    #[test]
+    fn blocks_of_documents_are_scripts() {
+        let text = "# Ops\n\n1. Ask:\n\n   ```sh title=x\n   get one \\\n     two\n   ```\n\n```console\n$ put three\nput: done\n```\n\n```python\nsend(4)\n```\n";
+        let all = read("RUNBOOK.md", text);
+        for word in ["one", "two", "three", "=get", "=put"] {
+            assert!(all.contains(&word.to_owned()), "{word} in {all:?}");
+        }
+        assert!(!all.iter().any(|one| one.contains("done") || one.contains("send")), "{all:?}");
+        read("a.md", "```sh");
     }
 
     #[test]
