@@ -16,8 +16,16 @@ const FILES: &[(&str, &str, usize)] = &[
     ("compose.yaml", "services:\n  chart:\n    image: alpine\n    command: @\n", 4),
     ("Taskfile.yml", "tasks:\n  chart:\n    cmds:\n      - @\n", 4),
     (".gitlab-ci.yml", "chart:\n  script:\n    - @\n", 3),
-    (".github/workflows/chart.yml", "on: push\njobs:\n  chart:\n    steps:\n      - run: |\n          echo start\n          @\n", 7),
-    ("k8s/job.yaml", "kind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: chart\n          command: [sh, -c, '@']\n", 7),
+    (
+        ".github/workflows/chart.yml",
+        "on: push\njobs:\n  chart:\n    steps:\n      - run: |\n          echo start\n          @\n",
+        7,
+    ),
+    (
+        "k8s/job.yaml",
+        "kind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: chart\n          command: [sh, -c, '@']\n",
+        7,
+    ),
 ];
 
 /// Rules about a credential that is written down: one of them tells it.
