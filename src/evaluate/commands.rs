@@ -252,12 +252,7 @@ impl<'p> Evaluator<'p> {
         self.write(span, SinkKind::Log, values, None);
         // It is the command that is traced, whoever hands it what it is given.
         let site = self.site(span);
-        self.facts
-            .sinks
-            .iter_mut()
-            .skip(before)
-            .filter(|sink| sink.kind == SinkKind::File)
-            .for_each(|sink| sink.span = site);
+        self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.span = site);
     }
 
     /// Writes down that files written since a number of sinks are made so that only their owner can read them, when the
