@@ -95,7 +95,7 @@ impl<'p> Evaluator<'p> {
             frame.answers = Rc::new(Answers::of(body, asked));
         }
         self.bind_parameters(&mut frame, function, receiver, arguments);
-        self.log_arguments(&frame, entry.item, function);
+        self.log_arguments(&mut frame, entry.item, function);
         let first = self.facts.requests.len();
         self.calls.push((id, span));
         self.bodies.push((function, by_name));
@@ -213,7 +213,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What an attribute of a function logs of its arguments when it is entered.
-    fn log_arguments(&mut self, frame: &Frame<'p>, item: &'p Item, function: &'p Function) {
+    fn log_arguments(&mut self, frame: &mut Frame<'p>, item: &'p Item, function: &'p Function) {
         for attribute in &item.attributes {
             let Some(name) = self.attribute_name(frame, attribute) else { continue };
             let libraries = self.libraries(frame.scope);
@@ -231,7 +231,19 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             };
             let given: Vec<(&str, &[Argument])> = attribute.arguments.iter().filter_map(words).collect();
+            let fields = given.iter().filter(|(word, _)| *word == model.fields).flat_map(|(_, fields)| fields.iter());
+            let fields: Vec<Written<'p>> = fields
+                .filter(|field| field.name.is_some())
+                .map(|field| {
+                    let value = self.expression(frame, &field.value);
+                    let value = self.printed(frame.scope, &value, HoleStyle::Display);
+                    Written { value, span: field.value.span, style: HoleStyle::Display }
+                })
+                .collect();
             if given.iter().any(|(word, _)| *word == model.skip_all) {
+                if !fields.is_empty() {
+                    self.write(attribute.span, SinkKind::Log, fields, None);
+                }
                 continue;
             }
             let skipped: Vec<&str> = given
@@ -247,8 +259,8 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => None,
             });
-            let values = values.collect();
-            self.write(attribute.span, SinkKind::Log, values, None);
+            let values: Vec<Written<'p>> = values.collect();
+            self.write(attribute.span, SinkKind::Log, values.into_iter().chain(fields).collect(), None);
         }
     }
 

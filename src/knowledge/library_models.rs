@@ -167,6 +167,9 @@ pub struct AttributeModel {
     /// The word that leaves all parameters out.
     #[serde(default)]
     pub skip_all: String,
+    /// The word whose named arguments are logged besides.
+    #[serde(default)]
+    pub fields: String,
     /// When the function runs by itself; it then logs nothing.
     pub schedule: Option<ScheduleModel>,
     /// How many times the function runs at once, in the attribute's arguments; it then logs nothing.
