@@ -372,7 +372,12 @@ impl<'p> Evaluator<'p> {
             return self.fold(frame, calls, &function, spoken, span);
         }
         let mut given = |terms: &[String]| terms.iter().map(|term| self.term(term, spoken)).collect();
-        let (with, with_all): (Vec<Value<'p>>, Vec<Value<'p>>) = (given(&calls.with), given(&calls.with_all));
+        let (mut with, with_all): (Vec<Value<'p>>, Vec<Value<'p>>) = (given(&calls.with), given(&calls.with_all));
+        if let Some(form) = &calls.placeholders {
+            let form = self.term(form, spoken).known_text().unwrap_or_default();
+            let before = form.chars().filter(|letter| matches!(letter, '<' | '[')).count();
+            with.splice(0..0, std::iter::repeat_n(Value::unknown(), before));
+        }
         let (functions, more) = match &*function.data {
             Data::List { items, rest } => (items.iter().chain(rest).cloned().collect(), rest.is_some()),
             _ => (vec![function.clone()], true),

@@ -103,6 +103,11 @@ impl<'p> Evaluator<'p> {
             Term::Nothing => Value::nothing(),
             Term::Unknown => Value::unknown(),
             Term::Map => Value::new(Data::Object { ty: None, variant: None, fields: BTreeMap::new(), open: true }),
+            Term::Fields(fields) => {
+                let fields = fields.iter().map(|(name, term)| (name.as_str().into(), self.evaluate_term(term, spoken)));
+                let fields: BTreeMap<_, _> = fields.collect();
+                Value::new(Data::Object { ty: None, variant: None, fields, open: true })
+            }
             Term::Environment => match self.libraries(self.at).any_environment() {
                 Some(name) => Value::new(Data::Callable(Callable::External(name.into(), None))),
                 None => Value::unknown(),

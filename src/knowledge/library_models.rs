@@ -465,6 +465,8 @@ pub struct CallsModel {
     /// What it gets.
     #[serde(default)]
     pub with: Vec<String>,
+    /// A text whose `<…>` and `[…]` stand for arguments that it gets before those.
+    pub placeholders: Option<String>,
     /// What it gets when it takes as many arguments as these are.
     #[serde(default)]
     pub with_all: Vec<String>,

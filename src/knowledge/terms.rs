@@ -39,6 +39,8 @@ pub enum Term {
     Unknown,
     /// A map without entries that are known.
     Map,
+    /// An object with these fields (`{ name = a, other = b }`).
+    Fields(Vec<(String, Term)>),
     /// An object whose fields are the environment's variables.
     Environment,
     /// What the program's user chose.
@@ -123,9 +125,16 @@ impl Term {
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`, `here so`,
     /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `instance of a`, `file at a`, `document at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
-    /// `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
+    /// `{ name = a, other = b }`, `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(fields) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            let field = |field: &str| {
+                let (name, value) = field.split_once('=')?;
+                Some((name.trim().to_owned(), Self::parse(value)?))
+            };
+            return fields.split(',').map(field).collect::<Option<_>>().map(Self::Fields);
+        }
         let inner = |text: &str| Self::parse(text).map(Box::new);
         let two = |text: &str, between: &str| {
             let (first, second) = text.split_once(between)?;
@@ -224,6 +233,9 @@ mod tests {
     fn terms_nest_from_the_loosest_word_inwards() {
         let argument = |index| Box::new(Term::Argument(index, Vec::new()));
         assert_eq!(Term::parse("1 as a::B"), Some(Term::As(argument(1), "a::B".to_owned())));
+        let field = |name: &str, index| (name.to_owned(), *argument(index));
+        assert_eq!(Term::parse("{ a = 0, b = 1 }"), Some(Term::Fields(vec![field("a", 0), field("b", 1)])));
+        assert_eq!(Term::parse("{ a }"), None);
         assert_eq!(
             Term::parse("element of 0 or 1 else 2"),
             Some(Term::Either(Box::new(Term::ElementOf(argument(0))), Box::new(Term::Else(argument(1), argument(2)))))
