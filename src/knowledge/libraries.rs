@@ -64,7 +64,11 @@ impl Libraries {
                 .iter()
                 .chain(call.set.values())
                 .chain(calls.map(|c| &c.function))
-                .chain(calls.into_iter().flat_map(|c| c.with.iter().chain(&c.with_all).chain(&c.endless).chain(&c.placeholders)))
+                .chain(
+                    calls
+                        .into_iter()
+                        .flat_map(|c| c.with.iter().chain(&c.with_all).chain(&c.endless).chain(&c.placeholders)),
+                )
                 .chain(call.drives.iter().chain(&call.limit))
                 .chain(call.schedule.iter().flat_map(ScheduleModel::terms))
                 .chain(call.channel.iter().chain(&call.payload).chain(&call.given))
