@@ -166,9 +166,26 @@ fn looks_at_a_field(condition: &Expr, depth: usize) -> bool {
         }
         ExprKind::Call { callee, .. } => matches!(&callee.kind, ExprKind::Field { base, .. } if inside(base)),
         ExprKind::Unary { operand, .. } => inside(operand),
+        ExprKind::Binary { operator: BinaryOperator::Equal | BinaryOperator::NotEqual, left, right }
+            if same_key(left, right) =>
+        {
+            true
+        }
         ExprKind::Binary { left, right, .. } => inside(left) || inside(right),
         _ => false,
     }
+}
+
+/// Whether two expressions are what two records hold under the same name: `live[key]`, `wanted[key]`.
+fn same_key(left: &Expr, right: &Expr) -> bool {
+    let key = |side: &Expr| match &side.kind {
+        ExprKind::Index { index, .. } => match &index.kind {
+            ExprKind::Name(path) => path.single().map(str::to_owned),
+            _ => None,
+        },
+        _ => None,
+    };
+    key(left).is_some_and(|name| key(right) == Some(name))
 }
 
 pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {

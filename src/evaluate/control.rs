@@ -182,7 +182,10 @@ impl<'p> Evaluator<'p> {
                 if let Some(start) = start {
                     self.expression(frame, start);
                 }
-                self.enter_round(round(RoundKind::Counted, Value::unknown()));
+                // `for (;;)` counts nothing.
+                let endless = condition.is_none() && update.is_none();
+                let kind = if endless { RoundKind::Forever } else { RoundKind::Counted };
+                self.enter_round(round(kind, Value::unknown()));
                 if let Some(condition) = condition {
                     self.expression(frame, condition);
                 }

@@ -317,8 +317,11 @@ impl<'p> Evaluator<'p> {
                 result
             }
             Effect::Filter => {
-                let chooses = passed.first().is_some_and(|p| self.chooses_changed(&p.value));
+                let chooses = passed.iter().any(|p| self.chooses_changed(&p.value));
                 match &*result.data {
+                    // `pickBy(wanted, (value, key) => value !== live[key])`
+                    Data::Object { ty: None, .. } if chooses => super::change::with_any(&result, true),
+                    Data::Unknown if chooses && receiver.is_none() => result.label(Label::Compared),
                     Data::List { items, rest } if chooses => {
                         let mark = |value: &Value<'p>| value.clone().label(Label::Compared);
                         let (items, rest) = (items.iter().map(mark).collect(), rest.as_ref().map(mark));
@@ -328,7 +331,12 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Effect::Push => match (receiver, passed.first()) {
-                (Some(receiver), Some(added)) => self.pushed(receiver, added.value.clone()),
+                (Some(receiver), Some(added)) => {
+                    // What is added because a comparison said so is what changed.
+                    let asked = self.guards.iter().any(|guard| guard.asks_for_change);
+                    let added = added.value.clone();
+                    self.pushed(receiver, if asked { added.label(Label::Compared) } else { added })
+                }
                 _ => result,
             },
             Effect::Provide => {

@@ -193,6 +193,9 @@ impl<H: Hasher> Reader<H> {
         self.depth = self.depth.max(value.data.0.depth.saturating_add(1));
         if matches!(*value.data, Data::Unknown | Data::Text(_)) {
             self.kinds |= Kinds::of(&value.labels);
+        } else if value.labels.contains(&Label::Compared) {
+            // Whatever a comparison chose says so, a list or an object too.
+            self.kinds |= Kinds::COMPARED;
         }
     }
 

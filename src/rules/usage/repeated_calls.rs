@@ -13,8 +13,12 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let round = call.rounds(context).into_iter().rfind(|round| round.kind != RoundKind::Jobs);
         let tested =
             || side::test(context, call.request).filter(|_| operation.kind != "validate" && !mocked(context, call));
+        let recursion = context.facts.recursions.iter().find(|again| {
+            again.on_failure && call.request.calls.iter().any(|(function, _)| *function == again.function)
+        });
         let (again, trail) = match (round, tested()) {
             (Some(round), _) if round.retry.is_some() => ("retried", call.trail_from_loop(round.span)),
+            (None, _) if let Some(recursion) = recursion => ("retried", call.trail_from_loop(recursion.span)),
             (Some(round), _) => ("repeated in a loop", call.trail_from_loop(round.span)),
             (None, Some(verdict)) => ("sent by a test", side::trail(context, call.request, verdict, "and sent here")),
             (None, None) => continue,
