@@ -25,7 +25,7 @@ const INPUT: &str = "<";
 /// The variable that holds the arguments of a script.
 const ARGUMENTS: &str = "@";
 /// The variable that says which rights files are made without.
-const MASK: &str = "umask";
+const MASK: &str = ":umask";
 /// The variable that says whether programs are written to the log with their arguments as they start.
 const TRACE: &str = "-x";
 
@@ -66,7 +66,15 @@ impl<'p> Evaluator<'p> {
         words.extend(passed.iter().map(|p| p.value.clone()));
         match self.named_function(frame, &words) {
             Some(id) => self.call_by_name(frame, id, &words, span),
-            None => self.command(frame, &words, span),
+            None => {
+                // What most programs do with their arguments is not known; that they have them can be seen by everyone.
+                if !name.is_empty() && self.models.of(PROGRAMS).command(name).is_none() {
+                    let style = HoleStyle::Display;
+                    let given = passed.iter().map(|p| Written { value: p.value.clone(), span: p.span, style });
+                    self.write(span, SinkKind::Process, given.collect(), None);
+                }
+                self.command(frame, &words, span)
+            }
         }
     }
 
@@ -261,7 +269,8 @@ impl<'p> Evaluator<'p> {
         let Some(mask) = frame.variables.get(MASK).and_then(Value::known_text) else { return };
         // `077`, `u=rwx,g=,o=`
         if mask.ends_with("77") || mask.contains("g=,") && mask.ends_with("o=") {
-            self.facts.sinks.iter_mut().skip(before).for_each(|sink| sink.readers = Some(Readers::Owner));
+            let files = self.facts.sinks.iter_mut().skip(before).filter(|sink| sink.kind == SinkKind::File);
+            files.for_each(|sink| sink.readers = Some(Readers::Owner));
         }
     }
 

@@ -2,7 +2,7 @@
 //! called.
 
 use super::Evaluator;
-use crate::program::tree::{Expr, ExprKind, Function, Pattern, PatternKind, TemplatePart, Type};
+use crate::program::tree::{BinaryOperator, Expr, ExprKind, Function, Pattern, PatternKind, TemplatePart, Type};
 use crate::program::visit::children;
 use crate::span::Span;
 
@@ -54,6 +54,10 @@ fn steps(expression: &Expr, calls: &mut usize, depth: usize) -> bool {
         ExprKind::Call { .. } => {
             *calls += 1;
             true
+        }
+        // `[ … ] && log … || true`
+        ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {
+            steps(left, calls, depth) && steps(right, calls, depth)
         }
         ExprKind::Return(Some(value)) => matches!(value.kind, ExprKind::Call { .. }) && steps(value, calls, depth),
         ExprKind::Return(None) | ExprKind::Literal(_) => true,

@@ -159,7 +159,32 @@ impl Lowerer<'_> {
             _ => return None,
         };
         let raw = self.script.text.get(start..end)?;
-        if raw.contains("\\\"") && node.kind() == "string" || self.quoted >= super::MAX_QUOTED {
+        if raw.contains("\\\"") && node.kind() == "string" {
+            return None;
+        }
+        self.script_between(start, end)
+    }
+
+    /// Whether a command runs what it reads as a script: a shell without one of its own, here or elsewhere.
+    pub(super) fn runs_its_input(&self, command: Node<'_>) -> bool {
+        let Some(name) = command.child_by_field_name("name").map(|name| self.text(name)) else { return false };
+        let mut cursor = command.walk();
+        let words: Vec<&str> = command
+            .children_by_field_name("argument", &mut cursor)
+            .map(|word| self.text(word))
+            .filter(|word| !word.starts_with('-'))
+            .collect();
+        let is_shell = |word: &str| SHELLS.contains(&word.rsplit('/').next().unwrap_or(word));
+        match words.as_slice() {
+            [] => is_shell(name),
+            [.., last] => is_shell(last) || name == "ssh" && !last.contains([' ', '"', '\'']),
+        }
+    }
+
+    /// Code that stands between two places and that another shell runs.
+    pub(super) fn script_between(&mut self, start: usize, end: usize) -> Option<Expr> {
+        let raw = self.script.text.get(start..end)?;
+        if self.quoted >= super::MAX_QUOTED {
             return None;
         }
         let span = self.range(start, end);

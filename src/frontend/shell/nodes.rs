@@ -13,7 +13,7 @@ pub(super) const INPUT: &str = "<";
 /// The variable that says whether commands are written to the log as they run.
 pub(super) const TRACE: &str = "-x";
 /// The variable that says which rights files are made without.
-pub(super) const MASK: &str = "umask";
+pub(super) const MASK: &str = ":umask";
 /// What the models call commands that run in a process of their own.
 pub(super) const APART: &str = "apart";
 

@@ -172,9 +172,15 @@ impl Lowerer<'_> {
             // `> file` alone, or a here-document for nobody.
             return redirects.input.unwrap_or_else(|| nothing(span));
         };
-        let mut value = match redirects.input.take() {
-            Some(input) => self.stage(body, Some(input)),
-            None => self.statement(body),
+        let code = named(node)
+            .into_iter()
+            .filter(|child| child.kind() == "heredoc_redirect" && self.runs_its_input(body))
+            .find_map(|redirect| children(redirect).into_iter().find(|child| child.kind() == "heredoc_body"))
+            .and_then(|document| self.script_between(document.start_byte(), document.end_byte()));
+        let mut value = match (code, redirects.input.take()) {
+            (Some(code), _) => language(span, APART, vec![code]),
+            (None, Some(input)) => self.stage(body, Some(input)),
+            (None, None) => self.statement(body),
         };
         // The grammar leaves out a dash that stands right before a here-document.
         let redirect = named(node).into_iter().find(|child| child.start_byte() >= body.end_byte());
