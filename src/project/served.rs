@@ -1,6 +1,7 @@
 //! What configuration says about the folders that servers hand out: the data of `rules/served.toml`.
 
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -11,6 +12,36 @@ pub struct Served {
     line: Vec<Lines>,
     command: Vec<Command>,
     image: Vec<Image>,
+    /// The names of all files that are told above.
+    #[serde(skip)]
+    names: Names,
+}
+
+/// Names of files, some with a `*` for any text. Every file of a run is asked about: whole names are looked up.
+#[derive(Debug, Default)]
+struct Names {
+    whole: HashSet<String>,
+    parts: Vec<(String, String)>,
+}
+
+impl Names {
+    fn of<'n>(patterns: impl Iterator<Item = &'n String>) -> Self {
+        let mut names = Self::default();
+        for pattern in patterns {
+            match pattern.split_once('*') {
+                Some((start, end)) => names.parts.push((start.to_owned(), end.to_owned())),
+                None => drop(names.whole.insert(pattern.clone())),
+            }
+        }
+        names
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        let fits = |(start, end): &(String, String)| {
+            name.len() >= start.len() + end.len() && name.starts_with(start.as_str()) && name.ends_with(end.as_str())
+        };
+        self.whole.contains(name) || self.parts.iter().any(fits)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,14 +71,17 @@ struct Image {
 /// The data that comes with the tool.
 pub fn served() -> &'static Served {
     static SERVED: OnceLock<Served> = OnceLock::new();
-    SERVED.get_or_init(|| serde_json::from_str(crate::knowledge::bundled::SERVED).unwrap_or_default())
+    SERVED.get_or_init(|| {
+        let mut served: Served = serde_json::from_str(crate::knowledge::bundled::SERVED).unwrap_or_default();
+        let keys = served.key.iter().flat_map(|keys| &keys.files);
+        served.names = Names::of(keys.chain(served.line.iter().flat_map(|lines| &lines.files)));
+        served
+    })
 }
 
 /// Whether a file of a name, in lower case, may name such folders.
 pub fn names_roots(name: &str) -> bool {
-    let served = served();
-    served.key.iter().any(|keys| is_named(name, &keys.files))
-        || served.line.iter().any(|lines| is_named(name, &lines.files))
+    served().names.holds(name)
 }
 
 fn is_named(name: &str, patterns: &[String]) -> bool {
