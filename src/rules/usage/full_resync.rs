@@ -1,6 +1,7 @@
 //! `full-resync` and `polling`: whole collections fetched again where the delta operation tells what changed.
 
 use super::Context;
+use super::on_peak_transfer::is_scheduled;
 use super::operation::Call;
 use crate::evaluate::times::seconds;
 use crate::evaluate::value::{Label, Value};
@@ -98,8 +99,11 @@ fn deltas(context: &Context<'_, '_>) -> BTreeSet<String> {
     known
 }
 
-/// Whether what leads to a call says that it is run once.
+/// Whether what leads to a call says that it is run once; what runs by a schedule is not, whatever its name.
 fn once(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
+    if is_scheduled(context, call) {
+        return false;
+    }
     call.request.calls.iter().filter_map(|(id, _)| context.program.functions.get(id.0)).any(|entry| {
         let module = context.program.scopes.get(entry.scope.0).map_or("", |scope| scope.name.as_str());
         is_run_once(&entry.item.name) || is_run_once(module)

@@ -44,6 +44,18 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     findings
 }
 
+/// Whether something starts a call at times that are set.
+pub(super) fn is_scheduled(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
+    let in_code = |schedule: &Schedule<'_>| {
+        schedule.requests.contains(&call.number)
+            || context.timetables.known.started(&commands(schedule)).iter().any(|one| begins_in(context, call, one))
+    };
+    context.facts.schedules.iter().any(in_code)
+        || context.timetables.started.iter().any(|started| {
+            started.begins.iter().any(|begins| begins_in(context, call, begins)) || runs(context, call, &started.entry)
+        })
+}
+
 /// Whether the code that a call is made from begins where something is started.
 fn begins_in(context: &Context<'_, '_>, call: &Call<'_, '_>, begins: &Begins) -> bool {
     let first = call.request.calls.first();
