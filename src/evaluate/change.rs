@@ -46,8 +46,25 @@ fn held_against(condition: &Expr, found: &mut Vec<(String, String)>, depth: usiz
             held_against(right, found, depth);
         }
         ExprKind::Unary { operand, .. } => held_against(operand, found, depth),
+        ExprKind::Call { callee, arguments, .. } => {
+            held_against(callee, found, depth);
+            for argument in arguments {
+                if let ExprKind::Closure(function) = &argument.value.kind
+                    && let Some(body) = &function.body
+                {
+                    held_against(body, found, depth);
+                }
+            }
+        }
+        ExprKind::Field { base, .. } => held_against(base, found, depth),
         _ => {}
     }
+}
+
+/// Whether both sides of a comparison read the same field, of two records: `stored.status != wanted.status`.
+fn same_field(left: &Expr, right: &Expr) -> bool {
+    let (one, other) = (field_named(left, 4), field_named(right, 4));
+    one.is_some_and(|name| !is_envelope(name)) && one == other
 }
 
 /// The field that an expression reads, perhaps in another form: `task.status.as_str()`, `task["status"]`.
@@ -198,6 +215,10 @@ pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
         ExprKind::Call { callee, arguments, .. } => {
             inside(callee) || arguments.iter().any(|argument| inside(&argument.value))
         }
+        // `known.is_some_and(|known| known.status == wanted.status)`
+        ExprKind::Closure(function) => function.body.as_ref().is_some_and(|body| {
+            matches!(body.kind, ExprKind::Binary { .. } | ExprKind::Unary { .. }) && inside(body)
+        }),
         ExprKind::Let { value: Some(value), .. } => inside(value),
         ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => inside(operand),
         ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {
@@ -208,7 +229,7 @@ pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
             operator: BinaryOperator::Order | BinaryOperator::Equal | BinaryOperator::NotEqual,
             left,
             right,
-        } => [left, right].into_iter().any(|side| inside(side) || names_a_moment(side)),
+        } => [left, right].into_iter().any(|side| inside(side) || names_a_moment(side)) || same_field(left, right),
         _ => false,
     }
 }

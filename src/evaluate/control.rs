@@ -20,15 +20,24 @@ impl<'p> Evaluator<'p> {
         let guards = self.guards.len();
         let (mut ran, mut asked) = (false, false);
         let (running, mut after) = (frame.tasks.clone(), Vec::new());
+        // A result in a result is known as the inner one: what the outer one fails with is not in it.
+        let nested = arms.iter().any(|arm| inner_result(&arm.pattern).is_some());
+        let outer_failure = Value::new(Data::Failed(Value::unknown()));
         for arm in arms {
             frame.variables = before.clone();
             frame.left = false;
-            let mut decided = self.matches(frame, &arm.pattern, subject);
+            let (pattern, subject, sure) = match inner_result(&arm.pattern) {
+                Some(inner) => (inner, subject, false),
+                None if nested && is_result(&arm.pattern, "Err") => (&arm.pattern, &outer_failure, false),
+                None => (&arm.pattern, subject, true),
+            };
+            let mut decided = self.matches(frame, pattern, subject);
             if decided == Some(false) {
                 continue;
             }
-            let narrowed = self.narrowed(frame, &arm.pattern, subject);
-            self.bind(frame, &arm.pattern, &narrowed);
+            decided = decided.filter(|_| sure);
+            let narrowed = self.narrowed(frame, pattern, subject);
+            self.bind(frame, pattern, &narrowed);
             if let Some(condition) = &arm.guard {
                 let value = self.expression(frame, condition);
                 let asks = asks_for_change(condition, &value);
@@ -382,6 +391,18 @@ impl<'p> Evaluator<'p> {
         });
         frame.left = true;
     }
+}
+
+/// `Ok(Ok(reply))`, `Ok(Err(error))`: the pattern of the inner result.
+fn inner_result(pattern: &Pattern) -> Option<&Pattern> {
+    let PatternKind::Variant { path, elements } = &pattern.kind else { return None };
+    let [inner] = elements.as_slice() else { return None };
+    (path.last() == "Ok" && (is_result(inner, "Ok") || is_result(inner, "Err"))).then_some(inner)
+}
+
+/// Whether a pattern is one half of a result.
+fn is_result(pattern: &Pattern, half: &str) -> bool {
+    matches!(&pattern.kind, PatternKind::Variant { path, .. } if path.last() == half)
 }
 
 /// The variants of an enum of the project that a value may be, when there are several.

@@ -5,6 +5,7 @@ use super::shared::Kinds;
 use super::value::{Callable, Data, Label, Value};
 use super::{Evaluator, texts, urls};
 use crate::knowledge::libraries::Term;
+use crate::program::link::FunctionId;
 use crate::span::Span;
 use std::collections::BTreeMap;
 
@@ -119,6 +120,12 @@ impl<'p> Evaluator<'p> {
                 self.element(&value)
             }
             Term::FewOf(inner) => texts::few_of(&self.evaluate_term(inner, spoken)),
+            Term::RestOf(inner) => {
+                let value = self.evaluate_term(inner, spoken);
+                let Data::List { items, rest } = &*value.data else { return Value::unknown() };
+                let items = items.iter().skip(1).cloned().collect();
+                Value::new(Data::List { items, rest: rest.clone() })
+            }
             Term::ItemOf(inner) => {
                 let value = self.evaluate_term(inner, spoken);
                 match Self::arrived(value) {
@@ -265,8 +272,19 @@ impl<'p> Evaluator<'p> {
                     None => self.field(&value, field, Span::default()),
                 }
             }
+            // A type without fields is its only value.
+            Data::Callable(Callable::Constructor(ty, None)) => {
+                match self.program.methods(*ty, field).into_iter().find(|id| self.has_receiver(*id)) {
+                    Some(id) => Value::new(Data::Callable(Callable::Function(id, Some(Self::open(*ty))))),
+                    None => self.field(&value, field, Span::default()),
+                }
+            }
             _ => self.field(&value, field, Span::default()),
         })
+    }
+
+    fn has_receiver(&self, id: FunctionId) -> bool {
+        self.program.functions.get(id.0).is_some_and(|entry| entry.function.has_receiver)
     }
 
     /// What a value will be once it is there.

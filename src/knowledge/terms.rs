@@ -114,6 +114,8 @@ pub enum Term {
     ItemOf(Box<Term>),
     /// An instance of the type that a term names.
     InstanceOf(Box<Term>),
+    /// A list without its first element.
+    RestOf(Box<Term>),
     /// The file of the project at the path that a term gives. Called, its main export runs, or else its statements.
     FileAt(Box<Term>),
     /// What the file of settings holds at the path that a term gives.
@@ -124,7 +126,7 @@ impl Term {
     /// Reads a term: `self`, `self.slot`, `0`, `0.field`, `*`, `callback`, `callbacks`, `called`, `'text'`, `new Type`,
     /// `elements`, `element`, `result`, `given`, `sent`, `resolver`, `resolved`, `nothing`, `unknown`, `map`, `environment`, `input`,
     /// `now`, `many a`, `element of a`, `awaited a`, `body`, `body of a`, `meta`, `failure`, `received`, `here`, `here so`,
-    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `instance of a`, `file at a`, `document at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
+    /// `success`, `failures`, `failed a`, `shown a`, `entries`, `failure of a`, `item of a`, `few of a`, `rest of a`, `instance of a`, `file at a`, `document at a`, `path of a`, `host of a`, `query of a`, `search of a`, `url a on b`,
     /// `{ name = a, other = b }`, `a replaced by b in c`, `a as Type`, `a + b`, `a else b`, `a otherwise b`, and `a or b`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -177,6 +179,7 @@ impl Term {
             ("item of ", Self::ItemOf),
             ("few of ", Self::FewOf),
             ("instance of ", Self::InstanceOf),
+            ("rest of ", Self::RestOf),
             ("file at ", Self::FileAt),
             ("document at ", Self::DocumentAt),
             ("path of ", Self::PathOf),
