@@ -216,9 +216,10 @@ pub(super) fn mentions_change(expression: &Expr, depth: usize) -> bool {
             inside(callee) || arguments.iter().any(|argument| inside(&argument.value))
         }
         // `known.is_some_and(|known| known.status == wanted.status)`
-        ExprKind::Closure(function) => function.body.as_ref().is_some_and(|body| {
-            matches!(body.kind, ExprKind::Binary { .. } | ExprKind::Unary { .. }) && inside(body)
-        }),
+        ExprKind::Closure(function) => function
+            .body
+            .as_ref()
+            .is_some_and(|body| matches!(body.kind, ExprKind::Binary { .. } | ExprKind::Unary { .. }) && inside(body)),
         ExprKind::Let { value: Some(value), .. } => inside(value),
         ExprKind::Unary { operand, .. } | ExprKind::Await(operand) | ExprKind::Try(operand) => inside(operand),
         ExprKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right } => {

@@ -9,10 +9,6 @@ use crate::program::tree::{Function, HoleStyle, Path, Type};
 use crate::span::Span;
 use std::collections::BTreeMap;
 
-/// Functions that make a value of one type from a value of another.
-const CONVERSIONS: &[&str] = &["from", "try_from", "from_str"];
-/// The function that gives the value a type stands for.
-const DEREFERENCE: &str = "deref";
 /// Implementations of one function that are tried.
 const MAX_TRIED: usize = 8;
 
@@ -163,7 +159,7 @@ impl<'p> Evaluator<'p> {
         if own == Some(wanted) || self.is_interface(wanted) || own.is_some_and(|own| self.is_interface(own)) {
             return value;
         }
-        let makes = CONVERSIONS.iter().flat_map(|name| self.program.methods_of(wanted, name));
+        let makes = self.libraries(scope).conversions().iter().flat_map(|name| self.program.methods_of(wanted, name));
         let takes = |id: &FunctionId| {
             let entry = self.program.functions.get(id.0);
             let parameter =
@@ -209,7 +205,8 @@ impl<'p> Evaluator<'p> {
     /// The value that a value of a project type stands for, when the type says so.
     pub(super) fn dereferenced(&mut self, value: &Value<'p>, span: Span) -> Option<Value<'p>> {
         let Data::Object { ty: Some(ty), .. } = &*value.data else { return None };
-        let id = self.program.methods_of(*ty, DEREFERENCE).first().copied()?;
+        let name = self.libraries(self.at).dereference()?;
+        let id = self.program.methods_of(*ty, name).first().copied()?;
         Some(self.call_function(id, Some(value.clone()), Vec::new(), span).0)
     }
 
@@ -240,7 +237,8 @@ impl<'p> Evaluator<'p> {
         if self.conversions.is_none() {
             let mut all: BTreeMap<usize, Vec<FunctionId>> = BTreeMap::new();
             for (index, entry) in self.program.functions.iter().enumerate() {
-                let named = CONVERSIONS.contains(&entry.item.name.as_str()) && !entry.function.has_receiver;
+                let named = self.libraries(entry.scope).conversions().contains(&entry.item.name)
+                    && !entry.function.has_receiver;
                 let taken = entry.function.parameters.first().and_then(|parameter| parameter.ty.as_ref());
                 if let Some(from) = taken.filter(|_| named).and_then(|ty| self.program.resolve_type(entry.scope, ty)) {
                     all.entry(from.0).or_default().push(FunctionId(index));

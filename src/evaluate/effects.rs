@@ -1,24 +1,18 @@
 //! What modelled calls do besides giving a value.
 
-use super::expressions::origins;
-use super::requests::{entries, on_base};
-use super::shared::Kinds;
+use super::collections::kept;
+use super::given::listed_settings;
+use super::requests::on_base;
 use super::terms::Spoken;
 use super::value::{Callable, Data, Label, Piece, Value};
 use super::{Evaluator, Frame, urls};
 use crate::facts::CompiledIn;
-use crate::knowledge::libraries::{CallModel, Effect, ShapeModel};
+use crate::knowledge::libraries::{CallModel, Effect};
 use crate::program::tree::HoleStyle;
 use crate::span::Span;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Values inside values are looked into this far.
 const MAX_NESTED: usize = 8;
-/// The key of what a map holds under keys that are not known. No source can write it.
-const ANY_KEY: &str = "#any";
-/// Elements of a list that are kept apart.
-const MAX_LISTED: usize = 32;
 
 impl<'p> Evaluator<'p> {
     #[expect(clippy::too_many_arguments, reason = "one call's whole context")]
@@ -366,34 +360,7 @@ impl<'p> Evaluator<'p> {
                     _ => value.or(result.label(Label::Default)),
                 }
             }
-            Effect::Option => {
-                // An option is given by its flags and more, or made before.
-                let made = passed.first().and_then(|p| match &*p.value.data {
-                    Data::Instance { state, .. } => Some(state),
-                    _ => None,
-                });
-                let flags = match made {
-                    Some(made) => made.get("flags").and_then(Value::known_text),
-                    None => passed.first().and_then(|p| p.value.known_text()),
-                };
-                let Some(name) = option_name(&flags.unwrap_or_default()) else { return result };
-                let default = match (made, passed.get(1).map(|p| &*p.value.data)) {
-                    (Some(made), _) => made.get("default").cloned(),
-                    (_, Some(Data::Object { fields, .. })) => fields.get("default").cloned(),
-                    _ => passed.get(2..).and_then(<[_]>::last).map(|p| p.value.clone()),
-                };
-                let default = default.filter(|value| !matches!(&*value.data, Data::Nothing | Data::Callable(_)));
-                let variable = made.and_then(|made| made.get("env")).and_then(Value::known_text);
-                let given = variable.map_or_else(Value::unknown, |variable| self.environment(&variable, span));
-                let value = default.map_or(given.clone(), |default| given.or(default.label(Label::Default)));
-                let held = match &*result.data {
-                    Data::Instance { state, .. } => state.get("values").cloned(),
-                    _ => None,
-                };
-                let held = held.unwrap_or_else(Value::unknown);
-                let held = self.with_field(&held, &name, super::name_label(value, &name));
-                self.with_field(&result, "values", held)
-            }
+            Effect::Option => self.with_option(result, passed, span),
             Effect::Enter => match passed {
                 [key, value, ..] => self.entered(result, &key.value, value.value.clone()),
                 _ => result,
@@ -450,31 +417,6 @@ impl<'p> Evaluator<'p> {
         if matches!(*value.data, Data::Pending { .. }) { self.facts.requests.len() } else { 0 }
     }
 
-    /// The value of an environment variable.
-    pub(super) fn environment(&mut self, variable: &str, span: Span) -> Value<'p> {
-        if span != Span::default() && self.looked_up.insert(span) {
-            self.facts.lookups.push(crate::facts::Lookup { span, name: variable.to_owned() });
-        }
-        let label = Label::Environment(variable.into());
-        let unknown = Value::unknown().label(label.clone());
-        // What the project's own files set it to is what it may be, among others.
-        let set = self.program.environment.get(variable).into_iter().flatten();
-        let value = set.fold(unknown, |value, (text, place)| {
-            value.or(Value::text(text, *place).label(label.clone()).step(*place, "the variable is set here"))
-        });
-        let value = if variable.contains(['.', ':', '/']) { self.set_in_files(value, variable) } else { value };
-        value.step(span, "read from the environment here")
-    }
-
-    /// A setting with the addresses that files of settings hold under its key.
-    pub(super) fn set_in_files(&self, value: Value<'p>, key: &str) -> Value<'p> {
-        let label = Label::Environment(key.into());
-        let set = self.program.environment.get(&crate::settings::key_of_setting(key)).into_iter().flatten();
-        set.fold(value, |value, (text, place)| {
-            value.or(Value::text(text, *place).label(label.clone()).step(*place, "the setting is written here"))
-        })
-    }
-
     /// Writes down that a value is encoded.
     fn note_encoding(&mut self, value: &Value<'p>, span: Span) {
         const CONTEXTS: usize = 4;
@@ -483,226 +425,6 @@ impl<'p> Evaluator<'p> {
             let within = self.bodies.last().map(|(function, _)| *function);
             self.facts.encodings.push(crate::facts::Encoding { span, value: value.clone(), within });
         }
-    }
-
-    /// A list with one more element. In a loop it may be added any number of times.
-    fn pushed(&mut self, list: &Value<'p>, added: Value<'p>) -> Value<'p> {
-        match &*list.data {
-            Data::List { items, rest } if self.loops.is_empty() && items.len() < MAX_LISTED => {
-                let mut items = items.clone();
-                let rest = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
-                match rest {
-                    None => {
-                        items.push(added);
-                        Value::new(Data::List { items, rest: None }).labels_of(list)
-                    }
-                    Some(rest) => Value::new(Data::List { items, rest: Some(rest.or(added)) }).labels_of(list),
-                }
-            }
-            Data::List { items, rest } => {
-                let known = rest.clone().filter(|rest| !matches!(*rest.data, Data::Nothing));
-                let rest = Some(known.map_or(added.clone(), |known| known.or(added)));
-                Value::new(Data::List { items: items.clone(), rest }).labels_of(list)
-            }
-            Data::Unknown | Data::Nothing if self.loops.is_empty() => {
-                Value::new(Data::List { items: vec![added], rest: None })
-            }
-            _ => Value::many(added),
-        }
-    }
-
-    /// The entries of a map, each a list of its key and its value.
-    pub(super) fn entries(&mut self, value: &Value<'p>) -> Value<'p> {
-        let pair = |key: Value<'p>, value: Value<'p>| Value::new(Data::List { items: vec![key, value], rest: None });
-        match &*value.data {
-            Data::Object { ty: None, fields, open, .. } => {
-                let known = fields.iter().map(|(key, value)| pair(Value::text(key, Span::default()), value.clone()));
-                let items: Vec<Value<'p>> = known.collect();
-                let rest = (*open && items.is_empty()).then(|| pair(Value::unknown(), Value::unknown()));
-                Value::new(Data::List { items, rest }).labels_of(value)
-            }
-            Data::List { .. } => value.clone(),
-            _ => Value::many(self.element(value)),
-        }
-    }
-
-    /// The part of a value under a key, a JSON pointer, or a dotted path where no key is spelled so.
-    pub(super) fn at_path(&mut self, value: &Value<'p>, path: &str, span: Span) -> Value<'p> {
-        if path.starts_with('/') {
-            let segments = path.split('/').filter(|segment| !segment.is_empty());
-            return segments.fold(value.clone(), |value, segment| self.field(&value, segment, span));
-        }
-        let whole = matches!(&*value.data, Data::Object { fields, .. } if fields.contains_key(path));
-        if whole || !path.contains('.') {
-            return self.field(value, path, span);
-        }
-        path.split('.').fold(value.clone(), |value, part| self.field(&value, part, span))
-    }
-
-    /// A map with one more entry: a key and a value, both in one list, or as one line `key: value`; or with the entries of
-    /// an object. A key that is not known leaves it as it is.
-    fn inserted(&mut self, holder: &Value<'p>, spoken: &Spoken<'_, 'p>) -> Value<'p> {
-        let asked = self.guards.iter().any(|guard| guard.asks_for_change);
-        let added: Vec<(Rc<str>, Value<'p>)> = match spoken.passed {
-            [entries] => match &*entries.value.data {
-                Data::Object { fields, .. } => fields.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
-                Data::List { items, .. } if let [key, value] = items.as_slice() => match key.known_text() {
-                    Some(key) => vec![(key.into(), value.clone())],
-                    None => return super::change::with_any(holder, asked),
-                },
-                _ => match super::commands::split_once(&entries.value, ":") {
-                    (key, Some(value)) if let Some(key) = key.known_text() => vec![(key.into(), trimmed(&value))],
-                    _ => return holder.clone(),
-                },
-            },
-            [key, value, ..] => match key.value.known_text() {
-                Some(key) => vec![(key.into(), value.value.clone())],
-                None => return super::change::with_any(holder, asked),
-            },
-            [] => return holder.clone(),
-        };
-        let mut fields = match &*holder.data {
-            Data::Object { ty: None, fields, .. } => fields.clone(),
-            Data::Unknown | Data::Nothing | Data::Instance { .. } => BTreeMap::new(),
-            _ => return holder.clone(),
-        };
-        let chosen = |value: Value<'p>| if asked { value.label(Label::Compared) } else { value };
-        fields.extend(added.into_iter().map(|(key, value)| (key, chosen(value))));
-        Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(holder)
-    }
-
-    /// The result with the entries of every argument.
-    fn merged(&mut self, result: Value<'p>, spoken: &Spoken<'_, 'p>) -> Value<'p> {
-        let (mut fields, mut more) = match &*result.data {
-            Data::Object { fields, .. } => (fields.clone(), false),
-            _ => (BTreeMap::new(), true),
-        };
-        // An instance that takes options in stays what it is.
-        let first = spoken.passed.first().map(|p| p.value.clone());
-        if let Some(Data::Instance { ty, state }) = first.as_ref().map(|first| &*first.data) {
-            let mut state = state.clone();
-            for p in spoken.passed.iter().skip(1) {
-                if let Data::Object { fields, .. } = &*p.value.data {
-                    state.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
-                }
-            }
-            return Value::new(Data::Instance { ty: ty.clone(), state });
-        }
-        for p in spoken.passed {
-            let one = p.value.alternatives().into_iter().find(|one| !matches!(*one.data, Data::Nothing));
-            match one.map(|one| entries(&one)).as_ref().map(|one| &*one.data) {
-                Some(Data::Object { fields: added, open, .. }) => {
-                    fields.extend(added.iter().map(|(k, v)| (k.clone(), v.clone())));
-                    more |= open;
-                }
-                Some(Data::Instance { state, .. }) => fields.extend(state.iter().map(|(k, v)| (k.clone(), v.clone()))),
-                // Pairs of which the keys are not known: their values are in it all the same.
-                Some(Data::List { items, rest }) => {
-                    let held = items.iter().chain(rest).filter_map(|pair| match &*pair.data {
-                        Data::List { items: pair, .. } => pair.get(1).cloned(),
-                        _ => None,
-                    });
-                    fields.extend(Value::any_of(held).map(|held| (Rc::from(ANY_KEY), held)));
-                    more = true;
-                }
-                _ => more = true,
-            }
-        }
-        // Entries that a comparison chose make an object of what changed.
-        let compared = spoken.passed.iter().any(|p| p.value.has(Kinds::COMPARED));
-        if compared && !fields.values().any(|value| value.has(Kinds::COMPARED)) {
-            fields.insert("".into(), Value::unknown().label(Label::Compared));
-        }
-        let ty = first.and_then(|first| match &*first.data {
-            Data::Object { ty, .. } => *ty,
-            _ => None,
-        });
-        let labels = Self::mixed(None, spoken.passed);
-        let whole = Value::new(Data::Object { ty, variant: None, fields, open: more }).labels_of(&labels);
-        spoken.passed.iter().flat_map(|p| origins(&p.value)).fold(whole, Value::label)
-    }
-
-    /// An object whose fields a schema describes.
-    pub(super) fn shaped(&mut self, shape: &ShapeModel, spoken: &Spoken<'_, 'p>, span: Span) -> Value<'p> {
-        let input = self.term(&shape.input, spoken);
-        let mut schemas = vec![self.term(&shape.schema, spoken)];
-        if let Some(more) = &shape.more {
-            schemas.push(self.term(more, spoken));
-        }
-        let mut fields = BTreeMap::new();
-        for schema in schemas {
-            fields.extend(self.described(shape, &input, &schema, span, MAX_NESTED));
-        }
-        let value = Value::new(Data::Object { ty: None, variant: None, fields, open: true }).labels_of(&input);
-        if shape.into.is_empty() {
-            return value;
-        }
-        let fields = shape.into.iter().map(|name| (Rc::from(name.as_str()), value.clone())).collect();
-        Value::new(Data::Object { ty: None, variant: None, fields, open: true })
-    }
-
-    fn described(
-        &mut self,
-        shape: &ShapeModel,
-        input: &Value<'p>,
-        schema: &Value<'p>,
-        span: Span,
-        depth: usize,
-    ) -> BTreeMap<Rc<str>, Value<'p>> {
-        let mut fields = BTreeMap::new();
-        let (Data::Object { fields: entries, .. } | Data::Instance { state: entries, .. }, Some(depth)) =
-            (&*schema.data, depth.checked_sub(1))
-        else {
-            return fields;
-        };
-        for (name, entry) in entries {
-            let parts = match &*entry.data {
-                Data::Object { fields, .. } => Some(fields),
-                Data::Instance { state, .. } => Some(state),
-                _ => None,
-            };
-            let part = |name: &str| parts.and_then(|parts| parts.get(name)).cloned();
-            // Without a name for it, an entry is its own default unless it holds others.
-            let default = match (shape.default.as_str(), parts) {
-                ("", None) => Some(entry.clone()),
-                ("", Some(_)) => None,
-                (name, _) => part(name),
-            };
-            let default = default.filter(|default| !matches!(*default.data, Data::Nothing));
-            let variable = shape.variable.as_deref().and_then(part).and_then(|variable| variable.known_text());
-            let nested = parts.is_some_and(|parts| {
-                shape.default.is_empty()
-                    || parts.values().any(|part| matches!(&*part.data, Data::Object { .. } | Data::Instance { .. }))
-            });
-            let value = match variable {
-                Some(variable) => self.environment(&variable, span),
-                None if nested && default.is_none() => {
-                    let inner = self.field(input, name, span);
-                    let fields = self.described(shape, &inner, entry, span, depth);
-                    Value::new(Data::Object { ty: None, variant: None, fields, open: true })
-                }
-                None => self.field(input, name, span),
-            };
-            let value = match default {
-                Some(default) => value.or(default.label(Label::Default)),
-                None => value,
-            };
-            fields.insert(name.clone(), super::name_label(value, name));
-        }
-        fields
-    }
-
-    fn joined(receiver: &Value<'p>, between: Option<&Value<'p>>) -> Value<'p> {
-        let Data::List { items, rest } = &*receiver.data else { return receiver.clone() };
-        let mut text: Option<Value<'p>> = None;
-        for item in items.iter().chain(rest) {
-            text = Some(match (text, between) {
-                (None, _) => Value::new(Data::Text(item.pieces())),
-                (Some(text), Some(between)) => text.concat(between).concat(item),
-                (Some(text), None) => text.concat(item),
-            });
-        }
-        text.unwrap_or_else(Value::unknown)
     }
 
     /// Whether a value is a function whose body starts at the call.
@@ -740,38 +462,4 @@ pub(super) fn trimmed<'p>(value: &Value<'p>) -> Value<'p> {
         [Piece::Hole(only)] => only.clone(),
         _ => Value { data: Data::Text(pieces).into(), ..value.clone() },
     }
-}
-
-/// An object with these fields only.
-fn kept<'p>(value: &Value<'p>, names: &[String]) -> Value<'p> {
-    let Data::Object { ty, variant, fields, open } = &*value.data else { return value.clone() };
-    let fields = fields.iter().filter(|(name, _)| names.iter().any(|kept| **kept == ***name));
-    let fields = fields.map(|(name, held)| (name.clone(), held.clone())).collect();
-    let data = Data::Object { ty: *ty, variant: variant.clone(), fields, open: *open };
-    Value { data: data.into(), ..value.clone() }
-}
-
-/// Settings given one by one or as a list.
-fn listed_settings<'p>(value: &Value<'p>) -> Vec<Value<'p>> {
-    match &*value.data {
-        Data::List { items, rest } => items.iter().chain(rest).flat_map(listed_settings).collect(),
-        Data::Object { .. } => vec![value.clone()],
-        Data::Union(all) => all.iter().filter(|one| matches!(*one.data, Data::Object { .. })).cloned().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The name under which an option's value is found: `-s, --api-secret <secret>` is `apiSecret`.
-fn option_name(flags: &str) -> Option<String> {
-    let word =
-        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect() };
-    let long = flags.split_once("--").map_or_else(|| word(flags.trim_start_matches('-')), |(_, long)| word(long));
-    let mut parts = long.split('-').filter(|part| !part.is_empty());
-    let first = parts.next()?.to_owned();
-    Some(parts.fold(first, |mut name, part| {
-        let mut chars = part.chars();
-        name.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        name.push_str(chars.as_str());
-        name
-    }))
 }

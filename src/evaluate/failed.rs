@@ -8,10 +8,6 @@ use crate::program::link::{FunctionId, Resolved, ScopeId, TypeId};
 use crate::program::tree::{HoleStyle, Type};
 use crate::span::Span;
 
-/// The function that makes an error of another one.
-const CONVERSION: &str = "from";
-/// The attribute of a variant's part that makes the variant of a value of the part's type.
-const CONVERTED: &str = "from";
 /// Types within types are looked at this far.
 const MAX_DEPTH: usize = 4;
 
@@ -114,7 +110,8 @@ impl<'p> Evaluator<'p> {
                 if matches!(&*error.data, Data::Object { ty: Some(own), .. } if own == wanted) {
                     return error;
                 }
-                let makes = self.program.methods_of(*wanted, CONVERSION);
+                let conversion = self.libraries(self.at).conversions().first();
+                let makes = conversion.map(|name| self.program.methods_of(*wanted, name)).unwrap_or_default();
                 let any = |id: &&FunctionId| self.takes_any(**id);
                 let makes = makes.iter().find(|id| self.takes(**id, &error)).or_else(|| makes.iter().find(any));
                 if let Some(id) = makes.copied() {
@@ -129,7 +126,8 @@ impl<'p> Evaluator<'p> {
                 if matches!(&*error.data, Data::Instance { ty, .. } if **ty == **wanted) {
                     return error;
                 }
-                let name = format!("{wanted}::{CONVERSION}");
+                let Some(conversion) = self.libraries(self.at).conversions().first() else { return error };
+                let name = format!("{wanted}::{conversion}");
                 let passed = [Passed { value: error.clone(), span, style: HoleStyle::Display, place: None }];
                 if self.added_function(&name, &passed).is_none() && self.libraries(self.at).function(&name).is_none() {
                     return error;
@@ -178,7 +176,8 @@ impl<'p> Evaluator<'p> {
         let variants = &entry.definition?.variants;
         let made = variants.iter().find(|variant| match variant.fields.as_slice() {
             [part] => {
-                part.attributes.iter().any(|attribute| attribute.path.single() == Some(CONVERTED))
+                let says_so = |name: &str| self.libraries(entry.scope).converts_part(name);
+                part.attributes.iter().any(|attribute| attribute.path.single().is_some_and(says_so))
                     && part.ty.as_ref().is_some_and(|ty| self.is_of(entry.scope, ty, value))
             }
             _ => false,

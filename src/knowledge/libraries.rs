@@ -35,6 +35,9 @@ pub struct Libraries {
     containers: HashMap<String, ContainerModel>,
     injects: std::collections::BTreeSet<String>,
     answers_by: Vec<String>,
+    conversions: Vec<String>,
+    converted_parts: Vec<String>,
+    dereference: Option<String>,
     replies: Vec<Vec<String>>,
     answers_as: std::collections::HashSet<String>,
     ends_with_error_of: Vec<String>,
@@ -115,6 +118,9 @@ impl Libraries {
         }
         self.answers.extend(file.answers);
         self.answers_by.extend(file.answers_by);
+        self.conversions.extend(file.conversions);
+        self.converted_parts.extend(file.converted_parts);
+        self.dereference = file.dereference.or(self.dereference.take());
         self.replies.extend(file.replies);
         self.answers_as.extend(file.answers_as);
         self.ends_with_error_of.extend(file.ends_with_error_of);
@@ -243,6 +249,21 @@ impl Libraries {
         // `actions.*` are all functions of an exported object.
         let any = || self.exported.get(&format!("{}.*", name.rsplit_once('.')?.0));
         self.exported.get(name).or_else(any).map(Vec::as_slice)
+    }
+
+    /// Functions that make a value of one type from a value of another; errors are made with the first.
+    pub fn conversions(&self) -> &[String] {
+        &self.conversions
+    }
+
+    /// Whether an attribute of a variant's part lets the variant be made from a value of the part's type.
+    pub fn converts_part(&self, attribute: &str) -> bool {
+        self.converted_parts.iter().any(|name| name == attribute)
+    }
+
+    /// The function that gives the value a type stands for.
+    pub fn dereference(&self) -> Option<&str> {
+        self.dereference.as_deref()
     }
 
     /// Methods by which an error becomes an answer.

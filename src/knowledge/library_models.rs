@@ -43,6 +43,15 @@ pub(super) struct LibraryFile {
     pub(super) containers: Vec<ContainerModel>,
     #[serde(default, rename = "injects")]
     pub(super) injects: Vec<EnvironmentModel>,
+    /// Functions that make a value of one type from a value of another; errors are made with the first.
+    #[serde(default)]
+    pub(super) conversions: Vec<String>,
+    /// Attributes of a variant's part by which the variant is made from a value of the part's type.
+    #[serde(default)]
+    pub(super) converted_parts: Vec<String>,
+    /// The function that gives the value a type stands for.
+    #[serde(default)]
+    pub(super) dereference: Option<String>,
     /// Methods by which an error that such a function gives back becomes an answer.
     #[serde(default)]
     pub(super) answers_by: Vec<String>,
