@@ -76,6 +76,7 @@ struct Lists {
     secret_maybe: Vec<String>,
     user: Vec<String>,
     about: Vec<String>,
+    digest: Vec<String>,
     encryption: Vec<String>,
     encryption_of_others: Vec<String>,
     generic: Vec<String>,
@@ -129,6 +130,10 @@ pub fn credential_name(name: &str) -> Option<CredentialName> {
     let has = |word: &str| words.iter().any(|w| w == word);
     let last = words.last().map_or("", String::as_str);
     // A name of something about the credential: its file, its variable, its length.
+    // `checksum/cerbo-secret` is told whenever the secret changes.
+    if words.first().is_some_and(|first| holds(&lists().digest, first)) {
+        return None;
+    }
     let names_user = last == "name" && has("user");
     let names_key = last == "id" && (has("key") || has("client"));
     if holds(&lists().about, last) && !names_user && !names_key {

@@ -7,13 +7,19 @@ use crate::evaluate::value::{Label, Value};
 use crate::facts::{Encoding, Request};
 use crate::finding::{Confidence, Finding, Severity, Step};
 use crate::knowledge::words::{names_encryption, says_encryption};
+use crate::program::tree::{Expr, ExprKind};
+use crate::program::visit::children;
 use crate::span::Span;
 use std::collections::BTreeSet;
 
 const CALLED: &str = "An API credential that is only encoded as base64 is called encrypted. Base64 is no encryption: whoever reads it has the user and the secret.";
 
-/// Bytes between a comment and what it is about, at most: attributes and the beginning of a statement.
-const NEAR: u32 = 160;
+/// Bytes between a comment and what it is about, at most: the end of its line, and what the next one begins with.
+const NEAR: u32 = 24;
+/// The same for documentation, which stands above attributes too.
+const NEAR_DOC: u32 = 160;
+/// Expressions nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 64;
 
 pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let encoded = context.written.iter().filter(|written| written.what == What::Encoded && !written.support);
@@ -51,15 +57,48 @@ fn says(context: &Context<'_, '_>, encoding: &Encoding<'_>) -> Option<Step> {
         return Some(Step { span, note: "the function is named so".to_owned() });
     }
     let comments = context.program.comments.get(&encoding.span.file)?;
-    // Of the statement, and of the function around it.
-    let starts = [Some(encoding.span.start), within.map(|function| function.span.start)];
-    starts.into_iter().flatten().find_map(|start| {
+    starts(context, encoding).into_iter().find_map(|start| {
         let before = comments.partition_point(|comment| comment.span.end <= start);
         let comment = comments.get(before.checked_sub(1)?)?;
-        let near = start - comment.span.end < NEAR;
+        // Documentation stands above attributes too.
+        let near = if comment.doc { NEAR_DOC } else { NEAR };
         let step = || Step { span: comment.span, note: "the comment says so".to_owned() };
-        (near && says_encryption(&comment.text)).then(step)
+        (start - comment.span.end <= near && says_encryption(&comment.text)).then(step)
     })
+}
+
+/// Where the statement, the function and the definition begin that an encoding stands in: what stands right above one of
+/// these is about it.
+fn starts(context: &Context<'_, '_>, encoding: &Encoding<'_>) -> Vec<u32> {
+    let program = context.program;
+    let mut starts = Vec::new();
+    if let Some(function) = encoding.within {
+        starts.extend(function.body.as_ref().and_then(|body| statement(body, encoding.span, MAX_DEPTH)));
+        starts.push(function.span.start);
+        let entry = program.functions.iter().find(|entry| std::ptr::eq(entry.function, function));
+        starts.extend(entry.map(|entry| entry.item.span.start));
+    }
+    let constants = program.constants.iter().map(|entry| entry.item.span);
+    let definitions = constants.chain(program.statements.iter().map(|(_, statement)| statement.span));
+    starts.extend(definitions.filter(|span| span.contains(encoding.span)).map(|span| span.start));
+    starts
+}
+
+/// The beginning of the innermost statement that a place stands in.
+fn statement(expression: &Expr, place: Span, depth: usize) -> Option<u32> {
+    let depth = depth.checked_sub(1)?;
+    let mut found = None;
+    if let ExprKind::Block(block) = &expression.kind {
+        let all = block.statements.iter().chain(block.value.as_deref());
+        found = all.map(|statement| statement.span).find(|span| span.contains(place)).map(|span| span.start);
+    }
+    let mut inner = None;
+    children(expression, &mut |child| {
+        if inner.is_none() && child.span.contains(place) {
+            inner = statement(child, place, depth);
+        }
+    });
+    inner.or(found)
 }
 
 /// Encoded pairs that authenticate API calls under names that say they are encrypted. `known`: places of encodings that are

@@ -180,6 +180,7 @@ fn no_other_command_prints_a_planted_secret() {
     use rayon::prelude::*;
     let commands: [&[&str]; _] = [
         &["permissions", "--no-config", "--format", "json"],
+        &["--no-config", "--verbose", "--fix=all", "--diff", "."],
         &["audit", "--no-config"],
         &["audit", "--no-config", "--format", "html"],
     ];
