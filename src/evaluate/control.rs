@@ -78,6 +78,7 @@ impl<'p> Evaluator<'p> {
         otherwise: Option<&'p Expr>,
     ) -> Value<'p> {
         let before = frame.variables.clone();
+        self.charge(before.len());
         let decided = self.expression(frame, condition);
         self.guards.push(Guard::new(condition, asks_for_change(condition, &decided)));
         if let Some(holds) = self.holds(frame, condition, &decided) {

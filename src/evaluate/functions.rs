@@ -403,6 +403,7 @@ impl<'p> Evaluator<'p> {
 
     /// A closure where it is written.
     pub(super) fn closure(&mut self, frame: &Frame<'p>, function: &'p Function) -> Value<'p> {
+        self.charge(frame.variables.len());
         let closure = Callable::Closure {
             function,
             scope: frame.scope,
@@ -453,6 +454,7 @@ impl<'p> Evaluator<'p> {
             },
         };
         frame.variables = before.clone();
+        self.charge(before.len());
         if let Some(asked) = asked {
             frame.answers = Rc::new(Answers::of(body, asked));
         }

@@ -74,6 +74,9 @@ const LATE_FUEL: usize = 2_000;
 /// Expressions evaluated for an entry point once the pass has used up twice its share.
 const LAST_FUEL: usize = 100;
 
+/// Variables that are gone through in the time that one expression takes.
+const VARIABLES_FOR_ONE: usize = 16;
+
 /// One running function.
 pub(crate) struct Frame<'p> {
     /// Number, to know the closures made in it.
@@ -400,6 +403,13 @@ impl<'p> Evaluator<'p> {
             1 => LATE_FUEL,
             _ => LAST_FUEL,
         };
+    }
+
+    /// Copying, comparing and joining the variables of a function takes time too: thousands of them are those of a bundle.
+    fn charge(&mut self, variables: usize) {
+        let cost = variables / VARIABLES_FOR_ONE;
+        self.fuel = self.fuel.saturating_sub(cost);
+        self.spent += cost;
     }
 
     fn enter(&mut self, id: FunctionId) {
