@@ -82,6 +82,10 @@ pub struct Request<'p> {
     pub query: Vec<Value<'p>>,
     /// Whether it is sent by a child process, which has all of it in its arguments.
     pub by_process: bool,
+    /// The verbs that its client tries again when they fail.
+    pub retried: Vec<Value<'p>>,
+    /// How often its client tries again.
+    pub attempts: Vec<Value<'p>>,
     /// Whether its client logs headers.
     pub verbose: Option<Value<'p>>,
     /// Whether its client accepts any certificate.

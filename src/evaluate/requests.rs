@@ -135,6 +135,8 @@ impl<'p> Evaluator<'p> {
                 client: state.get("client").map(|client| Value::unknown().labels_of(client)),
                 body: slot("body"),
                 query: self.slots(&one, "query", MAX_SOURCES),
+                retried: self.slots(&one, "retried", MAX_SOURCES),
+                attempts: self.slots(&one, "attempts", MAX_SOURCES),
                 verbose: slot("verbose"),
                 unverified: slot("unverified"),
                 verified: self.accepts_all(&self.slots(&one, "identity", MAX_SOURCES)).or_else(|| slot("verified")),

@@ -2,7 +2,9 @@
 
 use super::Context;
 use super::operation::Call;
+use crate::evaluate::value::{Callable, Data, Leaf, Value};
 use crate::finding::{Confidence, Finding, Severity, Step};
+use crate::knowledge::repeats;
 use crate::span::Span;
 use std::collections::BTreeSet;
 
@@ -21,6 +23,7 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         let recursions =
             context.facts.recursions.iter().filter(|one| one.on_failure && entered.contains(&one.function.0));
         again.extend(recursions.map(|one| (one.span, one.bounded, one.refused_only)));
+        again.extend(by_client(call));
         for (span, bounded, refused_only) in again {
             let creates = !refused_only && call.methods.iter().any(|method| method == "POST") && writes(call);
             let message = match (bounded, creates) {
@@ -47,6 +50,41 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Where the client of a call is told to try again by itself: without end, or this call's verb too.
+fn by_client(call: &Call<'_, '_>) -> Vec<(Span, bool, bool)> {
+    let mut again = Vec::new();
+    let written = |values: &[Value<'_>], holds: &dyn Fn(&Value<'_>) -> bool| {
+        let mut found = None;
+        for value in values {
+            value.leaves(&|_| false, &mut |leaf| {
+                if let Leaf::Text(_, span, holder) = leaf
+                    && holds(holder)
+                {
+                    found.get_or_insert(span);
+                }
+            });
+        }
+        found
+    };
+    let verb = |value: &Value<'_>| {
+        let known = value.known_text().unwrap_or_default();
+        call.methods.iter().any(|method| known.eq_ignore_ascii_case(method))
+    };
+    again.extend(written(&call.request.retried, &verb).map(|span| (span, true, false)));
+    let endless = |value: &Value<'_>| value.alternatives().iter().any(is_endless);
+    let attempts = call.request.attempts.iter().find(|value| endless(value));
+    again.extend(attempts.map(|_| (call.request.span, false, false)));
+    again
+}
+
+/// Whether a setting of how often something is tried again means: without end.
+fn is_endless(setting: &Value<'_>) -> bool {
+    match &*setting.data {
+        Data::Callable(Callable::External(name, _)) => repeats::is_endless(name),
+        _ => false,
+    }
 }
 
 /// Whether a call creates something; checking a login does not.
