@@ -49,6 +49,9 @@ pub struct Format {
 pub struct Place {
     /// Path of the document.
     pub at: String,
+    /// Only texts that are whole scripts: by their first line, or by the key they stand under.
+    #[serde(default)]
+    pub whole: bool,
     /// Keys whose texts and lists are the words of a command that no shell splits; an empty key is the place itself.
     #[serde(default)]
     pub words: Vec<String>,

@@ -146,6 +146,9 @@ impl Reader<'_> {
         {
             return None;
         }
+        if place.whole && !self.is_script(found) {
+            return None;
+        }
         let put_in = self.format.put_in;
         let (script, whole) = match place.words.as_slice() {
             [] => (self.line(found.node)?, found.node.span),
@@ -183,6 +186,12 @@ impl Reader<'_> {
             None => format!("commands of {key}"),
         };
         Some(Snippet { name, whole: whole.range(), script: all })
+    }
+
+    /// Whether a text is a script of its own.
+    fn is_script(&self, found: &Found<'_>) -> bool {
+        let named = found.keys.last().is_some_and(|key| key.ends_with(".sh") || key.ends_with(".bash"));
+        named || self.text(found.node).is_some_and(|text| crate::project::shell::is_script(text.text.as_bytes()))
     }
 
     /// The folder that the objects around a script say it runs in.
