@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn long_paths_keep_their_end() {
-        let path = format!("{}/main.rs", "folder/".repeat(12));
+        let path = format!("{}main.rs", "folder/".repeat(12));
         assert_eq!(short(&path, 48), "…/folder/folder/folder/folder/folder/main.rs");
         assert_eq!(short(&"x".repeat(60), 48).chars().count(), 48);
         assert_eq!(short("src/main.rs", 48), "src/main.rs");
