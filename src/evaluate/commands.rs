@@ -397,19 +397,25 @@ impl<'p> Evaluator<'p> {
                 formatted(&format, given)
             }
             Some(Gives::Encoded) => Value::new(Data::Text(vec![Piece::Hole(read())])).label(Label::Encoded),
-            Some(Gives::Fields) => self.chosen(&read(), arguments, span),
+            Some(Gives::Fields) => self.chosen(&read(), arguments, &model.readable, span),
         }
     }
 
     /// The parts of a value that a filter names.
-    fn chosen(&mut self, value: &Value<'p>, arguments: &Arguments<'_, 'p>, span: Span) -> Value<'p> {
+    fn chosen(
+        &mut self,
+        value: &Value<'p>,
+        arguments: &Arguments<'_, 'p>,
+        readable: &[String],
+        span: Span,
+    ) -> Value<'p> {
         let known = arguments.operands.iter().find_map(Value::known_text);
         let Some(filter) = known else { return about(value) };
         // What decides is read too.
         for path in named(&filter) {
             path.iter().fold(value.clone(), |value, name| self.field(&value, name, span));
         }
-        match given(&filter) {
+        match given(&filter, readable) {
             Given::All => value.clone(),
             Given::Computed => about(value),
             Given::Parts(paths) => {

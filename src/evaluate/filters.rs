@@ -11,40 +11,14 @@ pub(super) enum Given {
     Computed,
 }
 
-/// Functions that leave what they are given readable.
-const KEEPING: &[&str] = &[
-    "map",
-    "select",
-    "tostring",
-    "join",
-    "ascii_downcase",
-    "ascii_upcase",
-    "csv",
-    "tsv",
-    "text",
-    "json",
-    "sh",
-    "sort_by",
-    "unique",
-    "unique_by",
-    "reverse",
-    "first",
-    "last",
-    "to_entries",
-    "tojson",
-    "fromjson",
-    "empty",
-    "null",
-    "sort",
-];
-
 /// Every path that a filter names, whatever it does with what it finds there.
 pub(super) fn named(filter: &str) -> Vec<Vec<String>> {
     paths(filter)
 }
 
-/// What a filter gives of what it reads.
-pub(super) fn given(filter: &str) -> Given {
+/// What a filter gives of what it reads; `readable` are the functions that leave what they are given readable.
+pub(super) fn given(filter: &str, readable: &[String]) -> Given {
+    let keeps = |word: &str| readable.iter().any(|known| known == word);
     let mut around: Vec<String> = Vec::new();
     let mut last: Option<Vec<Vec<String>>> = None;
     for step in steps(filter) {
@@ -53,18 +27,18 @@ pub(super) fn given(filter: &str) -> Given {
             continue;
         }
         let inner = step.strip_prefix("map(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(step);
-        if inner.starts_with("select(") || inner.starts_with('@') || KEEPING.contains(&inner) {
+        if inner.starts_with("select(") || inner.starts_with('@') || keeps(inner) {
             continue;
         }
         if steps(inner).len() > 1 {
-            match given(inner) {
+            match given(inner, readable) {
                 Given::Parts(parts) => last = Some(below(&around, parts)),
                 Given::All => {}
                 Given::Computed => return Given::Computed,
             }
             continue;
         }
-        if last.is_some() || !words(inner).iter().all(|word| KEEPING.contains(&word.as_str())) {
+        if last.is_some() || !words(inner).iter().all(|word| keeps(word)) {
             return Given::Computed;
         }
         let paths = paths(inner);
@@ -180,7 +154,8 @@ mod tests {
 
     #[test]
     fn filters_give_the_parts_they_name() {
-        let parts = |filter: &str| match given(filter) {
+        let readable = ["map", "select", "csv"].map(str::to_owned);
+        let parts = |filter: &str| match given(filter, &readable) {
             Given::Parts(parts) => parts.iter().map(|part| part.join(".")).collect::<Vec<_>>().join(" "),
             other => format!("{other:?}"),
         };

@@ -178,25 +178,16 @@ impl<'p> Evaluator<'p> {
     ) {
         let Some(before) = frame.variables.get(&name).cloned() else { return };
         let all = before.alternatives();
-        let kept: Vec<Value<'p>> = all.iter().filter(|one| self.is_a(one, wanted) != Some(!holds)).cloned().collect();
+        let kept = || all.iter().filter(|one| self.is_a(one, wanted) != Some(!holds));
         // Of what nothing is known but the type, at least what the project makes of the type is known.
         let learned = |one: &Value<'p>| match (&*one.data, wanted) {
             (Data::Unknown, Wanted::Own(ty)) if holds => Some(Self::open(*ty).labels_of(one)),
             _ => None,
         };
-        let kept_all = kept.len() == all.len();
-        let mut learns = false;
-        let kept = kept.into_iter().map(|one| match learned(&one) {
-            Some(typed) => {
-                learns = true;
-                typed
-            }
-            None => one,
-        });
-        let kept: Vec<Value<'p>> = kept.collect();
-        if kept_all && !learns {
+        if kept().count() == all.len() && kept().all(|one| learned(one).is_none()) {
             return;
         }
+        let kept = kept().map(|one| learned(one).unwrap_or_else(|| one.clone()));
         // What was caught may always be something else.
         let after = match Value::any_of(kept) {
             Some(kept) => kept.labels_of(&before),

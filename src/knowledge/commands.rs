@@ -38,6 +38,9 @@ pub struct CommandModel {
     pub runs: Option<RunsModel>,
     /// What it writes.
     pub gives: Option<Gives>,
+    /// Functions of its filters that leave what they are given readable.
+    #[serde(default)]
+    pub readable: Vec<String>,
     /// What it is given goes to a log.
     #[serde(default)]
     pub logs: bool,

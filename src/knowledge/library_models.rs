@@ -383,7 +383,7 @@ pub struct CallModel {
 impl CallModel {
     /// Whether it applies to every call of its name.
     pub(super) fn is_unconditional(&self) -> bool {
-        self.when.is_empty() && self.within.is_empty() && self.given.is_none()
+        self.when.is_empty() && self.within.is_empty() && self.given.is_none() && self.arity.is_none()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::knowledge::off_peak::{Judgement, Season, Zone, judge};
 use crate::knowledge::times::{time_of_day, with_weekdays_from_one};
 use crate::knowledge::timetables::Meaning;
 use crate::span::Span;
-use crate::timetables::{Begins, Command, Entry, Times};
+use crate::timetables::{Begins, Command, Entry, Started, Times};
 use jiff::civil::Time;
 use std::collections::BTreeSet;
 
@@ -23,19 +23,14 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for schedule in &context.facts.schedules {
         let Some(message) = times(schedule).and_then(|times| failing(&times, year)) else { continue };
-        let begins = context.timetables.known.started(&commands(schedule));
-        let chosen = |call: &Call<'_, '_>| {
-            schedule.requests.contains(&call.number) || begins.iter().any(|begins| begins_in(context, call, begins))
-        };
+        let chosen = in_code(context, schedule);
         if let Some((call, how)) = bulk(context, chosen, None, schedule.every.is_none()) {
             findings.push(finding(schedule.span, call, how, &message));
         }
     }
     for started in &context.timetables.started {
         let Some(message) = failing(&started.entry.times, year) else { continue };
-        let chosen = |call: &Call<'_, '_>| {
-            started.begins.iter().any(|begins| begins_in(context, call, begins)) || runs(context, call, &started.entry)
-        };
+        let chosen = in_timetable(context, started);
         if let Some((call, how)) = bulk(context, chosen, None, true) {
             findings.push(finding(started.entry.span, call, how, &message));
         }
@@ -46,14 +41,27 @@ pub(super) fn check(context: &Context<'_, '_>) -> Vec<Finding> {
 
 /// Whether something starts a call at times that are set.
 pub(super) fn is_scheduled(context: &Context<'_, '_>, call: &Call<'_, '_>) -> bool {
-    let in_code = |schedule: &Schedule<'_>| {
-        schedule.requests.contains(&call.number)
-            || context.timetables.known.started(&commands(schedule)).iter().any(|one| begins_in(context, call, one))
-    };
-    context.facts.schedules.iter().any(in_code)
-        || context.timetables.started.iter().any(|started| {
-            started.begins.iter().any(|begins| begins_in(context, call, begins)) || runs(context, call, &started.entry)
-        })
+    context.facts.schedules.iter().any(|schedule| in_code(context, schedule)(call))
+        || context.timetables.started.iter().any(|started| in_timetable(context, started)(call))
+}
+
+/// Whether a schedule in code starts a call.
+fn in_code<'c, 'a, 'p>(
+    context: &'c Context<'a, 'p>,
+    schedule: &'c Schedule<'p>,
+) -> impl Fn(&Call<'_, '_>) -> bool + use<'c, 'a, 'p> {
+    let begins = context.timetables.known.started(&commands(schedule));
+    move |call| schedule.requests.contains(&call.number) || begins.iter().any(|begins| begins_in(context, call, begins))
+}
+
+/// Whether an entry of a timetable starts a call.
+fn in_timetable<'c, 'a, 'p>(
+    context: &'c Context<'a, 'p>,
+    started: &'c Started,
+) -> impl Fn(&Call<'_, '_>) -> bool + use<'c, 'a, 'p> {
+    move |call| {
+        started.begins.iter().any(|begins| begins_in(context, call, begins)) || runs(context, call, &started.entry)
+    }
 }
 
 /// Whether the code that a call is made from begins where something is started.
